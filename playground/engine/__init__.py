@@ -1,0 +1,1 @@
+"""Where training and every other work with torch runs: in processes of their own."""

@@ -1,0 +1,6 @@
+"""Every layer a drawing can hold, one file a family."""
+
+from playground.core.catalogue import Catalogue
+from playground.core.layer import Layer
+
+layers: Catalogue[Layer] = Catalogue("layers", Layer)
