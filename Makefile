@@ -1,0 +1,57 @@
+# Every target sets up what it needs in .venv; the second call of any of them starts at once.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+# One list of pins: torch's is read from pyproject.toml and installed first, so that nothing else chooses its version.
+TORCH = $(shell sed -n 's/^ *"\(torch~=[^"]*\)".*/\1/p' pyproject.toml)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench e2e format front-end browser
+
+help: ## List these targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: setup ## Open the playground; prints its addresses
+	@$(BIN)/playground run $(ARGS)
+
+test: setup browser ## All tests but the slow ones: unit, app, vitest, browser
+	@$(BIN)/python hatch_build.py test
+	@mkdir -p .cache
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --junitxml .cache/junit.xml $(ARGS)
+
+check: setup ## Style, types and import rules, in Python and TypeScript
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py check test
+
+e2e: setup browser ## The browser tests alone
+	$(BIN)/python -m pytest tests/e2e -m "not slow" $(ARGS)
+
+bench: setup ## Measure the headline numbers
+	@$(BIN)/playground bench $(ARGS)
+
+format: setup ## Put imports and layout right
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+setup: .venv/.installed front-end ## Make .venv with everything in it
+
+# --- what the targets above stand on ---
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	@touch $@
+
+front-end: .venv/.installed
+	@$(BIN)/python hatch_build.py
+
+browser: .venv/.installed
+	@$(BIN)/python tests/e2e/browser.py

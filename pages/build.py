@@ -1,0 +1,5 @@
+"""Build & train: the whole page is one component."""
+
+from playground.ui.workbench import workbench
+
+workbench()

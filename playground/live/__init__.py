@@ -1,0 +1,1 @@
+"""What streams between browser and host: routes, sockets, the hub."""
