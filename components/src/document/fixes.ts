@@ -1,0 +1,70 @@
+/** The repairs a diagnostic offers, applied in order as one undo step. */
+import type { FixOperation } from "../protocol"
+import {
+  COLUMN,
+  type PortRules,
+  addNode,
+  connect,
+  freeSpot,
+  insertOnEdge,
+  onePort,
+  removeEdges,
+  removeNodes,
+  setExperiment,
+  setFields,
+  wire,
+} from "./edits"
+import { edgeKey, networkOf } from "./graph"
+import type { Part, ProjectDocument } from "./types"
+
+export function applyFix(
+  document: ProjectDocument,
+  operations: readonly FixOperation[],
+  ports: PortRules = onePort,
+): ProjectDocument {
+  return operations.reduce((current, operation) => applyOne(current, operation, ports), document)
+}
+
+function applyOne(document: ProjectDocument, operation: FixOperation, ports: PortRules): ProjectDocument {
+  switch (operation.op) {
+    case "set":
+      return setFields(document, operation.node, operation.values)
+    case "insert": {
+      const edge = between(document, operation.source, operation.target)
+      if (!edge) return document
+      return insertOnEdge(document, edgeKey(edge), operation.layer, null, ports)?.document ?? document
+    }
+    case "add":
+      return addAfter(document, operation.after, operation.layer, ports)
+    case "remove":
+      return removeNodes(document, [operation.node], true)
+    case "connect":
+      return connect(document, wire(operation.source, operation.target, operation.target_port ?? "in"), ports)
+    case "disconnect": {
+      const gone = networkOf(document).edges.filter(
+        (edge) => edge.source === operation.source && edge.target === operation.target,
+      )
+      return removeEdges(document, gone.map(edgeKey))
+    }
+    case "experiment":
+      return setExperiment(document, operation.path, operation.value)
+    default:
+      return document
+  }
+}
+
+function between(document: ProjectDocument, source: string, target: string) {
+  return networkOf(document).edges.find((edge) => edge.source === source && edge.target === target)
+}
+
+/** A node behind another: on its wire when it feeds exactly one, at its end when it feeds none. */
+function addAfter(document: ProjectDocument, after: string, layer: Part, ports: PortRules): ProjectDocument {
+  const outOf = networkOf(document).edges.filter((edge) => edge.source === after)
+  const [only] = outOf
+  if (only && outOf.length === 1) {
+    return insertOnEdge(document, edgeKey(only), layer, null, ports)?.document ?? document
+  }
+  const from = document.layout.nodes[after] ?? { x: 0, y: 0 }
+  const added = addNode(document, layer, freeSpot(document, { x: from.x + COLUMN, y: from.y }))
+  return connect(added.document, wire(after, added.id, ports(layer.kind)[0]?.name ?? "in"), ports)
+}

@@ -1,0 +1,185 @@
+/** Gestures: every change a person makes goes through `edit`, so that it can be undone, kept and sent. */
+import { send } from "./connection-api"
+import type { PortRules } from "./document/edits"
+import { dropped, gestureEnded, recorded, redone, undone } from "./document/history"
+import { networkOf } from "./document/graph"
+import { keepDraft, keepHistory } from "./keeping"
+import type { ProjectDocument } from "./protocol"
+import { entryOf, getState, nothingSelected, setState, toast, type Selection } from "./store"
+
+const TYPING_PAUSE = 400
+const ANSWER_PATIENCE = 4000
+const KEEP_AFTER = 200
+
+// What is on its way to the server. One edit travels at a time, so that `base` is always what the server has.
+let nextSeq = 1
+let travelling: number | null = null
+let unsent: string | null = null
+let confirmed: ProjectDocument | null = null
+let sendTimer: ReturnType<typeof setTimeout> | undefined
+let patience: ReturnType<typeof setTimeout> | undefined
+let keepTimer: ReturnType<typeof setTimeout> | undefined
+
+export const portsOf: PortRules = (kind) => entryOf(getState().catalogue, "layers", kind)?.ports ?? [{ name: "in", many: false }]
+
+export interface EditOptions {
+  /** Changes with the same key are one undo step until `endGesture` (a slider sweep, typing in one field). */
+  gesture?: string
+  select?: Partial<Selection>
+}
+
+/** One change by the person. False when nothing changed or the project is somebody else's. */
+export function edit(label: string, change: (document: ProjectDocument) => ProjectDocument, options: EditOptions = {}): boolean {
+  const { document, readonly, history } = getState()
+  if (!document) return false
+  if (readonly) {
+    toast("This project belongs to someone else. Make my copy, then change it.")
+    return false
+  }
+  const next = change(document)
+  if (next === document) return false
+  setState({
+    document: next,
+    history: recorded(history, document, label, options.gesture ?? null),
+    selection: options.select ? { ...nothingSelected, ...options.select } : stillThere(next),
+    unsaved: true,
+  })
+  unsent = label
+  keepSoon()
+  clearTimeout(sendTimer)
+  if (options.gesture) sendTimer = setTimeout(sendUnsent, TYPING_PAUSE)
+  else sendUnsent()
+  return true
+}
+
+/** The sweep or the typing is over: the next change is a step of its own, and the server hears of this one now. */
+export function endGesture(): void {
+  const { history, document } = getState()
+  if (history.gesture === null) return
+  const last = history.past.at(-1)
+  setState({ history: last && last.document === document ? dropped(history) : gestureEnded(history) })
+  clearTimeout(sendTimer)
+  sendUnsent()
+}
+
+export function undo(): void {
+  const { document, history, readonly } = getState()
+  const back = document && !readonly ? undone(history, document) : null
+  if (back) stepTo(back, `Undo ${back.label}`)
+}
+
+export function redo(): void {
+  const { document, history, readonly } = getState()
+  const forward = document && !readonly ? redone(history, document) : null
+  if (forward) stepTo(forward, `Redo ${forward.label}`)
+}
+
+function stepTo(moved: { document: ProjectDocument; history: ReturnType<typeof recorded> }, label: string): void {
+  setState({ document: moved.document, history: moved.history, selection: stillThere(moved.document), unsaved: true })
+  unsent = label
+  keepSoon()
+  clearTimeout(sendTimer)
+  sendUnsent()
+}
+
+/** The selection without what is gone. */
+function stillThere(document: ProjectDocument): Selection {
+  const { selection } = getState()
+  const ids = new Set(networkOf(document).nodes.map((node) => node.id))
+  const nodes = selection.nodes.filter((id) => ids.has(id))
+  return nodes.length === selection.nodes.length ? selection : { ...selection, nodes }
+}
+
+// ---- on the way to the server -------------------------------------------------------------------------------------
+
+function sendUnsent(): void {
+  const { document, revision } = getState()
+  if (unsent === null || travelling !== null || !document) return
+  const seq = nextSeq++
+  if (!send({ type: "edit", seq, base: revision, label: unsent, document })) return
+  travelling = seq
+  unsent = null
+  clearTimeout(patience)
+  patience = setTimeout(() => giveUpWaiting(), ANSWER_PATIENCE)
+}
+
+/** No answer came. Whatever is newest goes out with the next edit, or when the connection is back. */
+function giveUpWaiting(): void {
+  travelling = null
+  sendUnsent()
+}
+
+export function onSaved(seq: number, revision: number): void {
+  setState((s) => ({ revision: Math.max(revision, s.revision) }))
+  if (seq !== travelling) return
+  clearTimeout(patience)
+  travelling = null
+  if (unsent === null) {
+    confirmed = getState().document
+    setState({ unsaved: false })
+    keepSoon()
+  } else {
+    sendUnsent()
+  }
+}
+
+export function onRefused(): void {
+  clearTimeout(patience)
+  travelling = null
+}
+
+/** After a reconnect: nothing is known to have arrived, so what is not confirmed goes again. */
+export function resend(label: string): void {
+  clearTimeout(patience)
+  travelling = null
+  unsent = label
+  sendUnsent()
+}
+
+export function setConfirmed(document: ProjectDocument): void {
+  confirmed = document
+}
+
+export function confirmedDocument(): ProjectDocument | null {
+  return confirmed
+}
+
+/** A different project: nothing of the old one may leak into it. */
+export function forgetEdits(): void {
+  clearTimeout(sendTimer)
+  clearTimeout(patience)
+  keepNow()
+  travelling = null
+  unsent = null
+  confirmed = null
+}
+
+// ---- keeping ------------------------------------------------------------------------------------------------------
+
+function keepSoon(): void {
+  clearTimeout(keepTimer)
+  keepTimer = setTimeout(keepNow, KEEP_AFTER)
+}
+
+export function keepNow(): void {
+  clearTimeout(keepTimer)
+  const { project, document, history, revision, unsaved, readonly } = getState()
+  if (!project || !document || readonly) return
+  keepDraft(project, unsaved ? { base: revision, document, saved: confirmed } : null)
+  keepHistory(project, history)
+}
+
+if (typeof window !== "undefined") window.addEventListener("pagehide", keepNow)
+
+// ---- selection ----------------------------------------------------------------------------------------------------
+
+export function select(selection: Partial<Selection>): void {
+  const next = { ...nothingSelected, ...selection }
+  const was = getState().selection
+  if (sameList(was.nodes, next.nodes) && sameList(was.edges, next.edges)) return
+  setState({ selection: next })
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index])
+}

@@ -1,0 +1,284 @@
+/** Every message of docs/protocol.md, as types. Nothing here runs. */
+
+// ---- the document -------------------------------------------------------------------------------------------------
+
+/** A part as it travels: its kind and its fields. */
+export interface Part {
+  kind: string
+  [field: string]: unknown
+}
+
+export interface NetworkNode {
+  id: string
+  layer: Part
+  title: string | null
+}
+
+export interface NetworkEdge {
+  source: string
+  target: string
+  source_port: string
+  target_port: string
+}
+
+export interface Network {
+  nodes: NetworkNode[]
+  edges: NetworkEdge[]
+}
+
+export interface Experiment {
+  networks: Record<string, Network>
+  data: { dataset: Part; preparation: Part[]; split: Record<string, unknown>; [key: string]: unknown }
+  objective: Part & { loss?: Part }
+  training: {
+    optimizer: Part
+    schedule: Part
+    batch_size: number
+    epochs: number
+    [key: string]: unknown
+  }
+  metrics: Part[]
+  seed: number
+  [key: string]: unknown
+}
+
+export interface Position {
+  x: number
+  y: number
+}
+
+export interface Viewport extends Position {
+  zoom: number
+}
+
+export interface Layout {
+  nodes: Record<string, Position>
+  unfolded: string[]
+  viewport: Viewport | null
+}
+
+export interface ProjectDocument {
+  schema: number
+  title: string
+  notes: string
+  experiment: Experiment
+  layout: Layout
+}
+
+// ---- the catalogue ------------------------------------------------------------------------------------------------
+
+export type FieldType = "integer" | "number" | "boolean" | "choice" | "text" | "part" | "list"
+
+export interface Field {
+  name: string
+  title: string
+  help?: string
+  type: FieldType
+  default?: unknown
+  minimum?: number | null
+  maximum?: number | null
+  exclusive_minimum?: number | null
+  step?: number | null
+  unit?: string | null
+  slider?: boolean
+  logarithmic?: boolean
+  advanced?: boolean
+  choices?: { value: unknown; title: string }[] | null
+  /** For a part: the catalogue it is chosen from, and the group within it. */
+  catalogue?: string | null
+  group?: string | null
+  nullable?: boolean
+  /** For a list: what each item is. */
+  items?: Field | null
+}
+
+export type Silhouette =
+  | "dense"
+  | "conv"
+  | "pool"
+  | "norm"
+  | "dropout"
+  | "add"
+  | "input"
+  | "output"
+  | "activation"
+  | "plain"
+
+export interface Port {
+  name: string
+  many: boolean
+}
+
+export interface CatalogueEntry {
+  kind: string
+  title: string
+  group: string
+  help?: string
+  synonyms?: string[]
+  silhouette?: Silhouette
+  /** "{units} · {activation}" */
+  summary?: string
+  ports?: Port[]
+  /** How many numbers a shape it accepts may have (28×28 is 2); absent: any. */
+  ranks?: number[] | null
+  view?: string
+  fields: Field[]
+  defaults?: Record<string, unknown>
+  hidden?: boolean
+}
+
+export type CatalogueName =
+  | "layers"
+  | "datasets"
+  | "preparation"
+  | "losses"
+  | "optimizers"
+  | "schedules"
+  | "metrics"
+  | "objectives"
+  | "templates"
+
+export type Catalogue = Record<CatalogueName, CatalogueEntry[]>
+
+// ---- checked ------------------------------------------------------------------------------------------------------
+
+export type FixOperation =
+  | { op: "set"; node: string; values: Record<string, unknown> }
+  | { op: "insert"; source: string; target: string; layer: Part }
+  | { op: "add"; layer: Part; after: string }
+  | { op: "remove"; node: string }
+  | { op: "connect"; source: string; target: string; target_port?: string }
+  | { op: "disconnect"; source: string; target: string }
+  | { op: "experiment"; path: string; value: unknown }
+
+export interface Fix {
+  label: string
+  ops: FixOperation[]
+}
+
+export interface Diagnostic {
+  node: string | null
+  edge: [string, string] | null
+  code: string
+  severity: "error" | "warning"
+  message: string
+  fixes: Fix[]
+}
+
+export interface NodeCosts {
+  shape: number[] | null
+  parameters: number
+  flops: number
+  memory: number
+}
+
+export interface Facts {
+  task: "binary" | "classes" | "regression"
+  input_shape: number[]
+  feature_names: string[]
+  classes: string[]
+  target_names: string[]
+  view: "plane" | "image" | "table"
+  samples: { train: number; validation: number; test: number }
+}
+
+// ---- browser → server ---------------------------------------------------------------------------------------------
+
+export type CommandName = "play" | "pause" | "step" | "epoch" | "rewind" | "speed" | "start_over"
+
+export type ClientMessage =
+  | { type: "open"; project: string }
+  | { type: "edit"; seq: number; base: number; label: string; document: ProjectDocument }
+  | { type: "command"; name: CommandName; value?: number | null }
+  | { type: "weight"; node: string; name: "weight" | "bias"; index: number[]; value: number }
+  | { type: "watch"; visible: boolean; focus: { node: string; unit: number } | null; sample: number | null }
+  | { type: "template"; kind: string }
+  | { type: "dataset"; kind: string }
+  | { type: "copy" }
+  | { type: "new"; kind: string }
+
+// ---- server → browser ---------------------------------------------------------------------------------------------
+
+export type RunPhase = "idle" | "starting" | "running" | "paused" | "finished" | "failed" | "interrupted"
+
+export interface RunMessage {
+  type: "run"
+  id: string | null
+  state: RunPhase
+  step: number
+  epoch: number
+  message: string | null
+}
+
+export interface ProjectMessage {
+  type: "project"
+  id: string
+  revision: number
+  readonly: boolean
+  document: ProjectDocument
+  catalogue: Catalogue
+  templates?: CatalogueEntry[]
+  glossary: Record<string, string>
+  run: RunMessage | null
+  opening: string | null
+}
+
+export interface CheckedMessage {
+  type: "checked"
+  revision: number
+  nodes: Record<string, NodeCosts>
+  total: { parameters: number; flops: number; memory: number }
+  diagnostics: Diagnostic[]
+  facts: Facts | null
+}
+
+export interface MetricsPoint {
+  step: number
+  epoch: number
+  [metric: string]: number | null
+}
+
+export interface MetricsMessage {
+  type: "metrics"
+  run: string
+  reset: boolean
+  points: MetricsPoint[]
+}
+
+export type ServerMessage =
+  | ProjectMessage
+  | { type: "saved"; seq: number; revision: number }
+  | { type: "changed"; revision: number; document: ProjectDocument; label: string; conflicts: string[] }
+  | CheckedMessage
+  | RunMessage
+  | MetricsMessage
+  | { type: "propose"; label: string; document: ProjectDocument }
+  | { type: "toast"; level: "note" | "warn" | "error"; text: string }
+  | { type: "redirect"; project: string }
+  | { type: "error"; text: string }
+
+// ---- frames -------------------------------------------------------------------------------------------------------
+
+export interface FrameArray {
+  name: string
+  dtype: "u8" | "f32" | "i32"
+  shape: number[]
+  offset: number
+  maximum?: number | number[]
+  range?: [number, number]
+  index?: number[]
+}
+
+export interface FrameHeader {
+  type: "frame" | "data"
+  run?: string
+  step?: number
+  epoch?: number
+  revision?: number
+  steps_per_second?: number
+  values?: Record<string, number | null>
+  nodes?: Record<string, { units?: number; dead?: number; saturated?: number; nan?: boolean; new?: number[] }>
+  domain?: [number, number]
+  labels?: string[]
+  arrays: FrameArray[]
+}

@@ -1,0 +1,101 @@
+/** What the server says, written into the store. The connection calls `receive` with every text message. */
+import { emptyHistory } from "./document/history"
+import { merged } from "./document/merge"
+import { confirmedDocument, edit, forgetEdits, onRefused, onSaved, resend, setConfirmed } from "./editing"
+import { keptDraft, keptHistory, keptViewport } from "./keeping"
+import type { ProjectMessage, ServerMessage } from "./protocol"
+import { emptyCatalogue, getState, nothingSelected, setState, toast } from "./store"
+
+let goTo: (project: string) => void = (project) => {
+  const url = new URL(window.location.href)
+  url.searchParams.set("project", project)
+  window.location.assign(url)
+}
+
+/** How to go to another project; the page may know a better way than the address bar. */
+export function setNavigation(navigate: (project: string) => void): void {
+  goTo = navigate
+}
+
+export function receive(message: ServerMessage): void {
+  switch (message.type) {
+    case "project":
+      return openProject(message)
+    case "saved":
+      return onSaved(message.seq, message.revision)
+    case "changed": {
+      const { document, history, unsaved } = getState()
+      const base = confirmedDocument()
+      if (!document || !base || message.revision < getState().revision) return
+      setConfirmed(message.document)
+      const carried = (step: { label: string; document: typeof document }) => ({
+        label: step.label,
+        document: merged(base, step.document, message.document),
+      })
+      setState({
+        revision: message.revision,
+        document: unsaved ? merged(base, document, message.document) : message.document,
+        history: { ...history, past: history.past.map(carried), future: history.future.map(carried) },
+      })
+      if (message.conflicts.length > 0) {
+        toast(`Another tab changed the same layer (${message.conflicts.join(", ")}). Its version is shown; yours is in the history.`, "warn")
+      }
+      return
+    }
+    case "checked":
+      if ((getState().checked?.revision ?? -1) > message.revision) return
+      return setState({ checked: message })
+    case "run":
+      return setState({ run: message })
+    case "propose":
+      edit(message.label, () => message.document, { select: {} })
+      return
+    case "toast":
+      return toast(message.text, message.level)
+    case "redirect":
+      return goTo(message.project)
+    case "error":
+      onRefused()
+      return toast(message.text, "error")
+    case "metrics":
+      return
+  }
+}
+
+function openProject(message: ProjectMessage): void {
+  const before = getState()
+  const same = before.project === message.id && before.document !== null
+  if (!same) forgetEdits()
+  const draft = message.readonly ? null : same && before.unsaved ? pendingDraft() : keptDraft(message.id)
+  const catalogue = { ...emptyCatalogue, ...message.catalogue }
+  if (message.templates) catalogue.templates = message.templates
+  // A draft made on an older revision is carried over onto what the server has now.
+  const document = !draft
+    ? message.document
+    : draft.base === message.revision || !draft.saved
+      ? draft.document
+      : merged(draft.saved, draft.document, message.document)
+  const kept = same ? before.history : { ...emptyHistory, ...keptHistory(message.id) }
+  setState({
+    project: message.id,
+    revision: message.revision,
+    readonly: message.readonly,
+    opening: message.opening,
+    catalogue,
+    glossary: message.glossary ?? {},
+    document,
+    history: message.readonly ? emptyHistory : kept,
+    selection: same ? before.selection : nothingSelected,
+    unsaved: draft !== null,
+    viewport: same ? before.viewport : keptViewport(message.id),
+    run: message.run,
+    checked: same ? before.checked : null,
+  })
+  setConfirmed(message.document)
+  if (draft) resend("Changes made while away")
+}
+
+function pendingDraft() {
+  const { document, revision } = getState()
+  return document && { base: revision, document, saved: confirmedDocument() }
+}

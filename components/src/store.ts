@@ -1,0 +1,204 @@
+import { useCallback, useRef, useSyncExternalStore } from "react"
+import { type History, emptyHistory } from "./document/history"
+import type {
+  Catalogue,
+  CatalogueEntry,
+  CatalogueName,
+  CheckedMessage,
+  Diagnostic,
+  Field,
+  NodeCosts,
+  ProjectDocument,
+  RunMessage,
+  Viewport,
+} from "./protocol"
+import type { ConnectionStatus } from "./connection-api"
+import type { Scheme } from "./theme"
+
+export interface Selection {
+  nodes: readonly string[]
+  /** Edge keys, see document/graph.ts edgeKey. */
+  edges: readonly string[]
+}
+
+export interface Toast {
+  id: number
+  level: "note" | "warn" | "error"
+  text: string
+}
+
+export type PhonePane = "net" | "picture" | "curve"
+
+/** How this person likes to look at things; remembered per browser, never part of the document. */
+export interface Preferences {
+  projector: boolean
+  /** Cards whose "More" is open. */
+  more: Record<string, boolean>
+  outline: boolean
+  minimap: boolean | null
+}
+
+export interface State {
+  project: string | null
+  revision: number
+  readonly: boolean
+  opening: string | null
+  catalogue: Catalogue
+  glossary: Record<string, string>
+
+  document: ProjectDocument | null
+  history: History
+  selection: Selection
+  /** Edits made here and not yet confirmed by `saved`. */
+  unsaved: boolean
+  viewport: Viewport | null
+
+  checked: CheckedMessage | null
+  run: RunMessage | null
+  connection: ConnectionStatus
+
+  toasts: Toast[]
+  scheme: Scheme
+  pane: PhonePane
+  preferences: Preferences
+}
+
+export const emptyCatalogue: Catalogue = {
+  layers: [],
+  datasets: [],
+  preparation: [],
+  losses: [],
+  optimizers: [],
+  schedules: [],
+  metrics: [],
+  objectives: [],
+  templates: [],
+}
+
+export const nothingSelected: Selection = { nodes: [], edges: [] }
+
+export const initialState: State = {
+  project: null,
+  revision: 0,
+  readonly: false,
+  opening: null,
+  catalogue: emptyCatalogue,
+  glossary: {},
+  document: null,
+  history: emptyHistory,
+  selection: nothingSelected,
+  unsaved: false,
+  viewport: null,
+  checked: null,
+  run: null,
+  connection: { state: "connecting", seconds: null },
+  toasts: [],
+  scheme: "light",
+  pane: "net",
+  preferences: { projector: false, more: {}, outline: false, minimap: null },
+}
+
+// One store for the page. It lives in the module, so a Streamlit rerun or a page switch leaves it alone.
+let state: State = initialState
+const listeners = new Set<() => void>()
+
+export function getState(): State {
+  return state
+}
+
+export function setState(change: Partial<State> | ((state: State) => Partial<State>)): void {
+  const patch = typeof change === "function" ? change(state) : change
+  let differs = false
+  for (const key of Object.keys(patch) as (keyof State)[]) {
+    if (!Object.is(state[key], patch[key])) differs = true
+  }
+  if (!differs) return
+  state = { ...state, ...patch }
+  for (const listener of [...listeners]) listener()
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Reads from the store. The component renders again only when the selected value changes (by identity, or by `same`). */
+export function useStore<T>(select: (state: State) => T, same: (a: T, b: T) => boolean = Object.is): T {
+  const last = useRef<{ value: T } | null>(null)
+  const read = useCallback(() => {
+    const value = select(state)
+    if (last.current && same(last.current.value, value)) return last.current.value
+    last.current = { value }
+    return value
+  }, [select, same])
+  return useSyncExternalStore(subscribe, read, read)
+}
+
+/** For selectors that build a new object or array each time. */
+export function shallow<T>(a: T, b: T): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.is(a[key as keyof T], b[key as keyof T]))
+}
+
+// ---- small readings everybody needs -------------------------------------------------------------------------------
+
+export function entryOf(catalogue: Catalogue, name: CatalogueName, kind: string): CatalogueEntry | undefined {
+  return catalogue[name]?.find((entry) => entry.kind === kind)
+}
+
+export function useLayerEntry(kind: string | undefined): CatalogueEntry | undefined {
+  return useStore((s) => (kind ? entryOf(s.catalogue, "layers", kind) : undefined))
+}
+
+export function fieldOf(entry: CatalogueEntry | undefined, name: string): Field | undefined {
+  return entry?.fields.find((field) => field.name === name)
+}
+
+export function useCosts(node: string): NodeCosts | undefined {
+  return useStore((s) => s.checked?.nodes[node])
+}
+
+const none: Diagnostic[] = []
+
+export function useDiagnostics(node: string | null): Diagnostic[] {
+  return useStore(
+    (s) => s.checked?.diagnostics.filter((d) => d.node === node && (node !== null || d.edge === null)) ?? none,
+    shallow,
+  )
+}
+
+// ---- toasts and preferences ---------------------------------------------------------------------------------------
+
+let nextToast = 1
+
+export function toast(text: string, level: Toast["level"] = "note"): void {
+  const id = nextToast++
+  setState((s) => ({ toasts: [...s.toasts.filter((t) => t.text !== text).slice(-2), { id, level, text }] }))
+}
+
+export function dismissToast(id: number): void {
+  setState((s) => ({ toasts: s.toasts.filter((t) => t.id !== id) }))
+}
+
+const PREFERENCES = "playground:preferences"
+
+export function setPreferences(change: Partial<Preferences>): void {
+  setState((s) => ({ preferences: { ...s.preferences, ...change } }))
+  try {
+    localStorage.setItem(PREFERENCES, JSON.stringify(state.preferences))
+  } catch {
+    // Private windows refuse storage; the choice then lasts as long as the page.
+  }
+}
+
+export function loadPreferences(): void {
+  try {
+    const text = localStorage.getItem(PREFERENCES)
+    if (text) setState((s) => ({ preferences: { ...s.preferences, ...JSON.parse(text) } }))
+  } catch {
+    // Unreadable preferences are no reason not to open.
+  }
+}

@@ -1,0 +1,54 @@
+/** The entry Streamlit calls: once per mount, and again whenever `data` or the theme changes. */
+import { StrictMode } from "react"
+import { createRoot, type Root } from "react-dom/client"
+import { setNavigation } from "../receive"
+import { loadPreferences } from "../store"
+import { Workbench, type WorkbenchData } from "./Workbench"
+import "@xyflow/react/dist/base.css"
+import "../tokens.css"
+import "./workbench.css"
+
+interface StreamlitComponent {
+  parentElement: HTMLElement | ShadowRoot
+  data: WorkbenchData | null
+  setStateValue?: (name: string, value: unknown) => void
+  setTriggerValue?: (name: string, value: unknown) => void
+}
+
+interface Mounted {
+  root: Root
+  host: HTMLElement
+}
+
+// One React root per mount; a rerun of the page calls again with the same parent and must not start over.
+const mounts = new WeakMap<object, Mounted>()
+
+export default function workbench(component: StreamlitComponent): () => void {
+  const { parentElement, data } = component
+  let mounted = mounts.get(parentElement)
+  if (!mounted) {
+    loadPreferences()
+    const host = document.createElement("div")
+    host.className = "pg-host"
+    parentElement.appendChild(host)
+    mounted = { root: createRoot(host), host }
+    mounts.set(parentElement, mounted)
+  }
+  if (data?.navigate && component.setTriggerValue) {
+    const { setTriggerValue } = component
+    setNavigation((project) => setTriggerValue("project", project))
+  }
+  const { root, host } = mounted
+  if (data) {
+    root.render(
+      <StrictMode>
+        <Workbench data={data} host={host} />
+      </StrictMode>,
+    )
+  }
+  return () => {
+    mounts.delete(parentElement)
+    root.unmount()
+    host.remove()
+  }
+}
