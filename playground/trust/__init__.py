@@ -1,0 +1,1 @@
+"""Checks on explanations, and the stamp that follows from them."""
