@@ -6,6 +6,7 @@ of a fix `$node` is the node that complained and `$source` the node that feeds i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -111,6 +112,11 @@ def needs_picture(shape: Sequence[int], layer: str) -> Problem:
     return Problem(Draft("needs-picture", message, fixes))
 
 
+def needs_row_or_picture(shape: Sequence[int], layer: str) -> Problem:
+    message = f"{layer} takes one row, or a picture (channels × height × width); this input is {shape_text(shape)}."
+    return Problem(Draft("needs-row-or-picture", message, (Fix("Insert Flatten", insert_before({"kind": "flatten"})),)))
+
+
 def too_small(shape: Sequence[int], size: int, layer: str, values: dict[str, Any] | None = None) -> Problem:
     message = f"{layer} {size} × {size} does not fit on {shape_text(shape)}. Use a smaller size, or padding."
     fixes: tuple[Fix, ...] = ()
@@ -119,20 +125,50 @@ def too_small(shape: Sequence[int], size: int, layer: str, values: dict[str, Any
     return Problem(Draft("too-small", message, fixes))
 
 
-def cannot_reshape(shape: Sequence[int], wanted: Sequence[int], got: int, need: int) -> Problem:
-    message = f"{shape_text(shape)} holds {got:,} numbers; {shape_text(wanted)} needs {need:,}."
-    return Problem(Draft("reshape", message))
+def cannot_reshape(shape: Sequence[int], wanted: Sequence[int]) -> Problem:
+    got, need = math.prod(shape), math.prod(wanted)
+    side = math.isqrt(got)
+    fitting = [1, side, side] if side * side == got and side > 1 else [got]
+    message = (
+        f"{shape_text(shape)} holds {got:,} numbers; {shape_text(wanted)} needs {need:,}. "
+        f"Choose lengths that multiply to {got:,}."
+    )
+    fixes: tuple[Fix, ...] = ()
+    if max(fitting) <= 65_536:
+        ops = ({"op": "set", "node": "$node", "values": {"shape": fitting}},)
+        fixes = (Fix(f"Use {shape_text(fitting)}", ops),)
+    return Problem(Draft("reshape", message, fixes))
 
 
 def cannot_add(shapes: Sequence[Sequence[int]]) -> Problem:
-    names = " and ".join(shape_text(shape) for shape in shapes[:3])
-    return Problem(Draft("add-mismatch", f"These cannot be added: {names}. Make both the same shape."))
+    """`check` adds the fix: it knows which layer decides the width of each branch."""
+    different = list(dict.fromkeys(tuple(shape) for shape in shapes))
+    names = " and ".join(shape_text(shape) for shape in different[:3])
+    rest = {shape[1:] for shape in different}
+    one = f"{different[0][0]:,}" if len(rest) == 1 else "the same shape"
+    these = "These two" if len(shapes) == 2 else "These"
+    make = "Make both" if len(shapes) == 2 else "Make all"
+    return Problem(Draft("add-mismatch", f"{these} cannot be added: {names}. {make} {one}."))
 
 
 def cannot_concatenate(shapes: Sequence[Sequence[int]]) -> Problem:
-    names = " and ".join(shape_text(shape) for shape in shapes[:3])
-    message = f"These cannot be joined: {names}. All but the first length must be equal."
-    return Problem(Draft("concatenate-mismatch", message))
+    different = list(dict.fromkeys(tuple(shape) for shape in shapes))
+    names = " and ".join(shape_text(shape) for shape in different[:3])
+    if len({len(shape) for shape in different}) > 1:
+        expected = "Flatten the pictures first."
+    else:
+        expected = "Make all lengths but the first equal."
+    return Problem(Draft("concatenate-mismatch", f"These cannot be joined: {names}. {expected}"))
+
+
+def groups_do_not_divide(arriving: int, channels: int, groups: int) -> Problem:
+    largest = math.gcd(arriving, channels, groups)
+    message = f"{arriving} channels in and {channels} out cannot be cut into {groups} groups. Use {largest}."
+    fix = Fix(
+        f"Use {largest} group{'s' if largest > 1 else ''}",
+        ({"op": "set", "node": "$node", "values": {"groups": largest}},),
+    )
+    return Problem(Draft("groups", message, (fix,)))
 
 
 def not_divisible(what: str, number: int, by: int) -> Problem:
@@ -166,7 +202,9 @@ def unconnected(title: str, ends: int) -> Draft:
 
 
 def wrong_number_of_wires(title: str, got: int, expected: int) -> Draft:
-    return Draft("too-many-wires", f"{title} takes {expected} wire, got {got}. Join them first with Add or Concatenate.")
+    return Draft(
+        "too-many-wires", f"{title} takes {expected} wire, got {got}. Join them first with Add or Concatenate."
+    )
 
 
 def too_few_to_merge(title: str) -> Draft:
@@ -226,7 +264,9 @@ def wrong_width(got: int, expected: int, what: str, fix: Fix | None) -> Draft:
 
 
 def output_not_flat(shape: Sequence[int]) -> Draft:
-    message = f"The answer is {shape_text(shape)}; it must be one row of numbers. Add Flatten and Dense before the output."
+    message = (
+        f"The answer is {shape_text(shape)}; it must be one row of numbers. Add Flatten and Dense before the output."
+    )
     return Draft("output-not-flat", message)
 
 

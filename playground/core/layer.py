@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from playground.core.facts import Shape
-from playground.core.part import Part
+from playground.core.part import AnyPart, Part
 
 if TYPE_CHECKING:
     from torch import nn
 
 Silhouette = Literal[
-    "input", "output", "dense", "conv", "pool", "norm", "dropout", "activation", "add", "recurrent", "attention", "plain"
+    "input",
+    "output",
+    "dense",
+    "conv",
+    "pool",
+    "norm",
+    "dropout",
+    "activation",
+    "add",
+    "recurrent",
+    "attention",
+    "plain",
 ]
 
 
@@ -25,8 +36,12 @@ class Port(NamedTuple):
 class Layer(Part):
     """A node's behaviour. Shapes come without the batch axis, one for each wire, in the order of ports and wires.
 
-    `output_shape` raises `playground.core.diagnostics.Problem` when the shapes do not fit. Costs are for one case:
-    `flops` counts a multiplication and an addition as two. A test proves shape and costs equal to the built module.
+    `output_shape` raises `playground.core.diagnostics.Problem` when the shapes do not fit. A test proves shape and
+    costs equal to the built module.
+
+    Costs are for one case of a finished network (dropout off, batch norm's means known). `flops` counts each addition,
+    subtraction, multiplication, division, comparison and root, and each call of exp, log, tanh or erf, as one: a
+    multiplication and an addition are two, a sum of n products is 2n - 1. Zeros of padding count like numbers.
     """
 
     silhouette: ClassVar[Silhouette] = "plain"
@@ -35,6 +50,14 @@ class Layer(Part):
     """A source takes its shape from the data and has no in-port; a sink shows the answer and has no out-port."""
     trainable: ClassVar[bool] = False
     """Whether it has weights."""
+    needs_batch: ClassVar[bool] = False
+    """Whether it learns from the other cases of a batch, and so cannot train on one case at a time."""
+    passes: ClassVar[bool] = False
+    """Whether it only moves or scales numbers: a straight line behind it is still a straight line."""
+    width_field: ClassVar[str] = ""
+    """The field that decides how many numbers, or channels, it answers; empty where its input decides."""
+    definitions: ClassVar[tuple[str, ...]] = ()
+    """Our own modules that `source` names, as "playground.modules.wiring:Add". Exported scripts hold a copy of them."""
     phrase: ClassVar[str] = ""
     """For activations: how a sentence tells what it does to a sum, "squashes it (tanh)"."""
 
@@ -60,7 +83,10 @@ class Layer(Part):
         raise TypeError(f"{type(self).__name__} has nothing to build.")
 
     def source(self, *shapes: Shape) -> str:
-        """The expression that makes the module in an exported script, with `nn` and `torch` in scope."""
+        """The expression that makes the same module in an exported script.
+
+        In scope are `nn`, `torch`, `OrderedDict` and what `definitions` names. Names of weights are those of `build`.
+        """
         raise TypeError(f"{type(self).__name__} has no source.")
 
     @classmethod
@@ -73,3 +99,12 @@ class Layer(Part):
             "trainable": cls.trainable,
             "phrase": cls.phrase,
         }
+
+
+Activation: TypeAlias = Annotated[Layer, AnyPart("layers", group="Activations")]
+"""A field that holds what bends each number of a layer's answer."""
+
+
+def in_sequence(**sources: str) -> str:
+    """The source of modules that run one after the other under these names."""
+    return f"nn.Sequential(OrderedDict({', '.join(f'{name}={source}' for name, source in sources.items())}))"

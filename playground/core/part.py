@@ -79,7 +79,9 @@ class AnyPart:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             self._read,
-            serialization=core_schema.plain_serializer_function_ser_schema(_write, return_schema=core_schema.any_schema()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _write, return_schema=core_schema.any_schema()
+            ),
         )
 
     def _read(self, value: object) -> Part:

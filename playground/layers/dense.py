@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from playground.core import diagnostics as say
 from playground.core.facts import Shape
-from playground.core.layer import Layer, Silhouette
-from playground.core.part import AnyPart
+from playground.core.layer import Activation, Layer, Silhouette, in_sequence
 from playground.layers import layers
 
 if TYPE_CHECKING:
@@ -27,9 +26,10 @@ class Dense(Layer):
     silhouette: ClassVar[Silhouette] = "dense"
     summary: ClassVar[str] = "{units} · {activation}"
     trainable: ClassVar[bool] = True
+    width_field: ClassVar[str] = "units"
 
     units: int = Field(8, ge=1, le=65_536, description="How many numbers it answers, and so how many rows W has.")
-    activation: Annotated[Layer, AnyPart("layers", group="Activations")] | None = Field(
+    activation: Activation | None = Field(
         None, description="What bends each sum. Without one, the layer is a straight-line function."
     )
     bias: bool = Field(True, description="Whether each unit may shift its sum by a constant.")
@@ -63,5 +63,5 @@ class Dense(Layer):
     def source(self, *shapes: Shape) -> str:
         linear = f"nn.Linear({shapes[0][0]}, {self.units}" + ("" if self.bias else ", bias=False") + ")"
         if self.activation is None:
-            return linear
-        return f"nn.Sequential({linear}, {self.activation.source((self.units,))})"
+            return in_sequence(linear=linear)
+        return in_sequence(linear=linear, activation=self.activation.source((self.units,)))
