@@ -136,9 +136,17 @@ class Objective(Part):
         """The turns of one step, in order. Supervised learning has one, a GAN two."""
         raise NotImplementedError
 
-    def loss(self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        """The scalar that this turn descends on one batch."""
+    def loss_of(self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """The scalar that this turn descends on one batch: a mean over its cases."""
         raise NotImplementedError
+
+    def answering(self, experiment: Experiment) -> str | None:
+        """The role whose answer people read and metrics judge; None when no answer is compared with targets."""
+        return next(iter(experiment.networks))
+
+    def readable(self, raw: torch.Tensor) -> torch.Tensor:
+        """The raw answer as people read it: the chance [n, 1] of the second class, shares [n, classes], numbers [n, k]."""
+        return raw
 
     def check(self, experiment: Experiment, checked: Mapping[str, Checked], facts: Facts) -> list[Draft]:
         """What keeps these networks and data from being trained this way."""

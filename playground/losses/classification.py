@@ -1,0 +1,114 @@
+"""Losses for yes-or-no answers and choices of classes. They take raw answers and do the squashing themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from playground.core import diagnostics as say
+from playground.core.contracts import Loss
+from playground.core.diagnostics import Draft
+from playground.core.facts import Facts, Task
+from playground.core.shapes import Checked, wires
+from playground.losses import losses
+
+if TYPE_CHECKING:
+    from torch import nn
+
+BETTER: dict[Task, tuple[dict[str, object], str]] = {
+    "binary": ({"kind": "binary_cross_entropy"}, "Binary cross-entropy"),
+    "classes": ({"kind": "cross_entropy"}, "Cross-entropy"),
+    "regression": ({"kind": "mean_squared_error"}, "Mean squared error"),
+}
+"""What fits a task for sure, and its title: a fix may name another part as plain JSON."""
+
+
+class ClassLoss(Loss):
+    """A loss over raw answers, which refuses data of another task and warns when the network squashes first."""
+
+    squashing: ClassVar[str] = ""
+    """The activation that this loss already contains."""
+
+    def check(self, checked: Checked, facts: Facts) -> list[Draft]:
+        """The wrong kind of data; an activation applied twice."""
+        if facts.task not in self.tasks:
+            better, title = BETTER[facts.task]
+            return [say.loss_for_other_task(self.title, facts.task, better, title)]
+        last = last_activation(checked)
+        return [say.activation_before_loss(last, self.title)] if last == self.squashing else []
+
+
+def last_activation(checked: Checked) -> str:
+    """Kind of the activation right before the answer, "" when there is none."""
+    sink = next((node for node in checked.network.nodes if node.layer.end == "sink"), None)
+    edges = wires(checked.network, sink) if sink is not None else []
+    if not edges:
+        return ""
+    layer = checked.network[edges[0].source].layer
+    inner = getattr(layer, "activation", None)
+    if inner is not None:
+        return str(inner.kind)
+    return layer.kind if layer.silhouette == "activation" else ""
+
+
+@losses.register(
+    "binary_cross_entropy", title="Binary cross-entropy", group="Classes", synonyms=("log loss", "bce", "logistic")
+)
+class BinaryCrossEntropy(ClassLoss):
+    """How surprised a yes-or-no answer is by the truth: −log of the probability it gave to what happened.
+
+    A sure and wrong answer costs most. The raw answer goes through a sigmoid inside, so the network ends without one.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]] = ("binary",)
+    answer: ClassVar[str] = "sigmoid"
+    squashing: ClassVar[str] = "sigmoid"
+
+    def build(self) -> nn.Module:
+        from playground.modules.losses import BinaryCrossEntropy as Module
+
+        return Module()
+
+
+@losses.register("cross_entropy", title="Cross-entropy", group="Classes", synonyms=("softmax loss", "categorical", "sparse"))
+class CrossEntropy(ClassLoss):
+    """How surprised a choice among classes is by the truth: −log of the probability it gave to the right class.
+
+    The raw answers, one a class, go through softmax inside, so the network ends without one.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]] = ("classes",)
+    answer: ClassVar[str] = "softmax"
+    squashing: ClassVar[str] = "softmax"
+    summary: ClassVar[str] = "smoothing {label_smoothing}"
+
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of the truth that is spread over all classes, so that no answer has to be quite sure.",
+        json_schema_extra={"slider": True, "advanced": True},
+    )
+
+    def build(self) -> nn.Module:
+        from torch import nn
+
+        return nn.CrossEntropyLoss(label_smoothing=self.label_smoothing)
+
+
+@losses.register("hinge", title="Hinge", group="Classes", synonyms=("margin", "support vector", "svm"))
+class Hinge(ClassLoss):
+    """Asks a yes-or-no answer to be on the right side of zero by at least 1: max(0, 1 − y × answer), y = −1 or 1.
+
+    Cases that are right by that margin cost nothing and move nothing.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]] = ("binary",)
+    answer: ClassVar[str] = "sign"
+    squashing: ClassVar[str] = "sigmoid"
+
+    def build(self) -> nn.Module:
+        from playground.modules.losses import Hinge as Module
+
+        return Module()
