@@ -1,0 +1,1 @@
+"""The history: projects, runs, their curves, edits and weights. One process writes it, everyone else reads."""

@@ -1,0 +1,1 @@
+"""Steps from every earlier form of the history to the present one."""
