@@ -27,16 +27,15 @@ def _value(path: tuple[str, ...], base: Any, theirs: Any, mine: Any, conflicts: 
     # Both changed it, differently.
     if isinstance(mine, dict) and isinstance(theirs, dict):
         # A part is one choice: its settings belong to its kind and are never mixed with another kind's.
-        if path and mine.get("kind") != theirs.get("kind"):
-            return _later(path, mine, conflicts)
-        return _fields(path, base if isinstance(base, dict) else {}, theirs, mine, conflicts)
-    if isinstance(mine, list) and isinstance(theirs, list) and path:
+        if not path or mine.get("kind") == theirs.get("kind"):
+            return _fields(path, base if isinstance(base, dict) else {}, theirs, mine, conflicts)
+    elif isinstance(mine, list) and isinstance(theirs, list) and path:
         start: list[Any] = base if isinstance(base, list) else []
         if path[-1] == "nodes" and _have_ids(start, theirs, mine):
-            return _nodes(path, start, theirs, mine, conflicts)
-        if path[-1] == "edges":
-            return _edges(start, theirs, mine)
-    return _later(path, mine, conflicts)
+            return _nodes(start, theirs, mine, conflicts)
+        if path[-1] in ("edges", "unfolded"):
+            return _set(start, theirs, mine)
+    return mine
 
 
 def _fields(path: tuple[str, ...], base: Any, theirs: Any, mine: Any, conflicts: set[str]) -> dict[str, Any]:
@@ -49,27 +48,31 @@ def _fields(path: tuple[str, ...], base: Any, theirs: Any, mine: Any, conflicts:
     return merged
 
 
-def _nodes(path: tuple[str, ...], base: Any, theirs: Any, mine: Any, conflicts: set[str]) -> list[Any]:
-    by_id = [{node["id"]: node for node in nodes} for nodes in (base, theirs, mine)]
+def _nodes(base: list[Any], theirs: list[Any], mine: list[Any], conflicts: set[str]) -> list[Any]:
+    """A node is one thing: where both changed it, mine stands whole."""
+    was, there, here = ({node["id"]: node for node in nodes} for nodes in (base, theirs, mine))
     merged = []
-    for id in [*by_id[1], *(id for id in by_id[2] if id not in by_id[1])]:
-        was, there, here = (nodes.get(id, _ABSENT) for nodes in by_id)
-        node = _value((*path, id), was, there, here, conflicts)
+    for id in _ordered(list(was), list(there), list(here)):
+        states = [nodes.get(id, _ABSENT) for nodes in (was, there, here)]
+        node = states[1] if states[2] == states[0] else states[2]
+        if states[1] != states[0] and states[2] != states[0] and states[1] != states[2]:
+            conflicts.add(id)
         if node is not _ABSENT:
             merged.append(node)
     return merged
 
 
-def _edges(base: list[Any], theirs: list[Any], mine: list[Any]) -> list[Any]:
-    kept = [edge for edge in theirs if edge in mine or edge not in base]
-    return kept + [edge for edge in mine if edge not in theirs and edge not in base]
+def _ordered(base: list[str], theirs: list[str], mine: list[str]) -> list[str]:
+    """Every id once: in my order if I changed the order, else in theirs, with additions behind."""
+    kept = [id for id in mine if id in base]
+    moved = kept != [id for id in base if id in kept]
+    first, second = (mine, theirs) if moved else (theirs, mine)
+    return list(dict.fromkeys([*first, *second]))
 
 
-def _later(path: tuple[str, ...], mine: Any, conflicts: set[str]) -> Any:
-    if "nodes" in path:
-        after = path[path.index("nodes") + 1 :]
-        conflicts.update(after[:1])
-    return mine
+def _set(base: list[Any], theirs: list[Any], mine: list[Any]) -> list[Any]:
+    kept = [item for item in theirs if item in mine or item not in base]
+    return kept + [item for item in mine if item not in theirs and item not in base]
 
 
 def _have_ids(*lists: list[Any]) -> bool:

@@ -119,8 +119,6 @@ class Recorder:
                 for point in points
             ]
             session.execute(insert(MetricRow), rows)
-            if reads := sum(any(name.startswith("test_") for name in point) for point in points):
-                session.execute(update(RunRow).where(RunRow.id == run).values(test_reads=RunRow.test_reads + reads))
 
         self._add(work)
 

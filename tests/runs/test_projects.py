@@ -53,6 +53,25 @@ def test_on_the_same_node_the_later_wins_and_is_named() -> None:
     assert conflicts == ["a"]
 
 
+def test_places_of_nodes_are_no_conflict_and_unfolded_nodes_add_up() -> None:
+    base, theirs, mine = (drawing(("a", 1)) for _ in range(3))
+    base["layout"] = {"nodes": {"a": {"x": 0, "y": 0}}, "unfolded": []}
+    theirs["layout"] = {"nodes": {"a": {"x": 1, "y": 0}}, "unfolded": ["a"]}
+    mine["layout"] = {"nodes": {"a": {"x": 2, "y": 0}}, "unfolded": ["b"]}
+    merged, conflicts = merge(base, theirs, mine)
+    assert merged["layout"] == {"nodes": {"a": {"x": 2, "y": 0}}, "unfolded": ["a", "b"]}
+    assert conflicts == []
+
+
+def test_a_node_that_both_changed_stands_whole_as_the_later_left_it() -> None:
+    base, theirs, mine = (drawing(("a", 1)) for _ in range(3))
+    theirs["experiment"]["networks"]["model"]["nodes"][0]["title"] = "Theirs"
+    mine["experiment"]["networks"]["model"]["nodes"][0]["layer"]["units"] = 7
+    merged, conflicts = merge(base, theirs, mine)
+    assert merged["experiment"]["networks"] == mine["experiment"]["networks"]
+    assert conflicts == ["a"]
+
+
 def test_a_part_of_another_kind_is_never_mixed_with_the_settings_of_this_one() -> None:
     base, theirs, mine = drawing(("a", 1)), drawing(("a", 1)), drawing(("a", 1))
     theirs["experiment"]["training"]["optimizer"] = {"kind": "sgd", "learning_rate": 0.03, "momentum": 0.9}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs.records import NotFound
 from playground.runs.recorder import Recorder
+from playground.runs.records import NotFound
 from playground.runs.store import Store
 
 EXPERIMENT = {"networks": {}, "seed": 3}
