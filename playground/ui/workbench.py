@@ -15,7 +15,5 @@ def workbench(data: dict[str, Any] | None = None) -> None:
     if not any(component_dir("workbench").glob("index-*.js")):
         st.error("The front end of this copy is not built. Run `make setup`, or `pip install -e .`, then restart.")
         return
-    mount = st.components.v2.component(
-        "playground.workbench", html='<div class="pg-root"></div>', js="index-*.js", css="style-*.css"
-    )
+    mount = st.components.v2.component("playground.workbench", js="index-*.js", css="style-*.css")
     mount(data=data or {"view": "build"}, key="workbench")

@@ -33,18 +33,37 @@ def test_a_deep_link_opens_the_page_itself(page: Page, server_url: str) -> None:
         assert page.url.startswith(f"{server_url}/{path}")
 
 
-def test_the_navigation_names_every_page(page: Page, server_url: str) -> None:
-    open_app(page, server_url)
+def navigation() -> list[str]:
+    """What the navigation must show: every page there is, or nothing for one page alone."""
     titles = {"build": "Build & train", "explain": "Explain", "runs": "Runs"}
     present = [title for name, title in titles.items() if (pages_dir() / f"{name}.py").is_file()]
-    # One page alone needs no navigation, and Streamlit shows none.
-    shown = present if len(present) > 1 else []
-    expect(page.get_by_test_id("stTopNavLink")).to_have_text(shown)
+    return present if len(present) > 1 else []
+
+
+def test_the_navigation_names_every_page(page: Page, server_url: str) -> None:
+    open_app(page, server_url)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_text(navigation())
+    expect(page.get_by_test_id("stPageLink").filter(visible=True)).to_have_count(0)
+
+
+def test_on_a_phone_the_navigation_is_at_the_bottom(
+    new_context: Callable[..., BrowserContext], server_url: str
+) -> None:
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    open_app(page, server_url)
+    links = page.get_by_test_id("stPageLink").filter(visible=True)
+    expect(links).to_have_count(len(navigation()))
+    for index, title in enumerate(navigation()):
+        expect(links.nth(index)).to_contain_text(title)
+        box = links.nth(index).bounding_box()
+        assert box is not None
+        assert 844 - 56 <= box["y"] <= box["y"] + box["height"] <= 844
+    expect(page.get_by_test_id("stExpandSidebarButton").filter(visible=True)).to_have_count(0)
 
 
 def test_the_style_block_is_there_exactly_once(page: Page, server_url: str) -> None:
     open_app(page, server_url)
-    count = "[...document.querySelectorAll('style')].filter(s => s.textContent.includes('--pg-room:')).length"
+    count = "[...document.querySelectorAll('style')].filter(s => s.textContent.includes('--bench-bottom:')).length"
     assert page.evaluate(count) == 1
 
 
@@ -89,7 +108,7 @@ def test_the_bench_fills_the_window_and_nothing_scrolls(
     open_app(page, server_url)
     if not any(component_dir("workbench").glob("index-*.js")):
         pytest.fail("The front end is not built: make setup")
-    bench = page.locator(".st-key-workbench .pg-root")
+    bench = page.get_by_test_id("workbench")
     bench.wait_for()
     page.wait_for_function("document.querySelector('.stMain').scrollHeight <= window.innerHeight")
     box = bench.bounding_box()
