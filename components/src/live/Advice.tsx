@@ -1,0 +1,43 @@
+/** One line of advice. People who listen hear it at most once a second. */
+import { useCallback, useEffect, useRef, useState } from "react"
+import { useStore } from "../store"
+import { live, useLive } from "./live"
+import type { LiveNumbers } from "./live-store"
+import { advice } from "./sentences"
+
+const LISTEN_EVERY = 1000
+
+export function Advice() {
+  const facts = useStore((s) => s.checked?.facts ?? null)
+  const text = useLive(
+    useCallback((numbers: LiveNumbers) => advice(numbers.run, numbers.values, facts, numbers.trainedHere), [facts]),
+  )
+  const failed = useLive((numbers) => numbers.run?.state === "failed" || numbers.run?.state === "interrupted")
+  return (
+    <p className="pgl-advice" data-testid="advice" data-failed={failed || undefined}>
+      <span aria-hidden="true">{text}</span>
+      <Spoken text={text} />
+    </p>
+  )
+}
+
+function Spoken({ text }: { text: string }) {
+  const [said, setSaid] = useState(text)
+  const last = useRef(0)
+  useEffect(() => {
+    const wait = Math.max(0, last.current + LISTEN_EVERY - performance.now())
+    const timer = setTimeout(
+      () => {
+        last.current = performance.now()
+        setSaid(text)
+      },
+      live.snapshot().run?.state === "running" ? wait : 0,
+    )
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <span className="pgl-hidden" aria-live="polite" role="status">
+      {said}
+    </span>
+  )
+}

@@ -1,0 +1,166 @@
+/** The loss while it falls: training dashed, validation or test solid, the best point marked. uPlot draws it. */
+import { useEffect, useRef } from "react"
+import uPlot from "uplot"
+import { stickyEnd, ticks } from "./axis-steps"
+import { live, useTheme } from "./live"
+import type { Point } from "./live-store"
+import { group, short } from "./numbers"
+import type { Theme } from "./theme"
+
+const EVERY = 100
+const MOST_POINTS = 1200
+
+export interface Curve {
+  steps: number[]
+  train: (number | null)[]
+  held: (number | null)[]
+  heldName: "test" | "validation" | null
+  best: number | null
+  largest: number
+}
+
+const finite = (value: number | null | undefined): number | null =>
+  typeof value === "number" && Number.isFinite(value) ? value : null
+
+/** Columns for drawing; long runs are thinned evenly, always keeping the last point. */
+export function columns(points: readonly Point[]): Curve {
+  const every = Math.max(1, Math.ceil(points.length / MOST_POINTS))
+  const kept = points.filter((_, n) => n % every === 0 || n === points.length - 1)
+  const heldName = kept.some((p) => finite(p.validation_loss) !== null)
+    ? "validation"
+    : kept.some((p) => finite(p.test_loss) !== null)
+      ? "test"
+      : null
+  const train = kept.map((p) => finite(p.train_loss))
+  const held = kept.map((p) => (heldName ? finite(p[`${heldName}_loss`]) : null))
+  const judged = heldName ? held : train
+  let best: number | null = null
+  judged.forEach((value, n) => {
+    if (value !== null && (best === null || value < judged[best]!)) best = n
+  })
+  const largest = [...train, ...held].reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
+  return { steps: kept.map((p) => p.step), train, held, heldName, best, largest }
+}
+
+export function LossCurve({ width, height }: { width: number; height: number }) {
+  const host = useRef<HTMLDivElement>(null)
+  const legend = useRef<HTMLSpanElement>(null)
+  const theme = useTheme()
+
+  useEffect(() => {
+    if (!host.current || !theme) return
+    const state: Drawn = { curve: columns(live.points), end: null }
+    const plot = new uPlot(options(width, height, theme, state), data(state.curve), host.current)
+    let due = 0
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const draw = (): void => {
+      clearTimeout(timer)
+      const wait = due - performance.now()
+      if (wait > 0) {
+        timer = setTimeout(draw, wait)
+        return
+      }
+      due = performance.now() + EVERY
+      state.curve = columns(live.points)
+      state.end = live.points.length < 2 ? null : state.end
+      plot.setData(data(state.curve))
+      if (legend.current) legend.current.textContent = state.curve.heldName ?? ""
+      host.current?.setAttribute("aria-label", describe(state.curve))
+    }
+    const stop = live.onArrays(["curve"], draw)
+    return () => {
+      stop()
+      clearTimeout(timer)
+      plot.destroy()
+    }
+  }, [width, height, theme])
+
+  return (
+    <section className="pgl-curve" style={{ width }}>
+      <header>
+        <h3>Loss</h3>
+        <span className="pgl-key pgl-train">training</span>
+        <span className="pgl-key pgl-held" ref={legend} />
+        <span className="pgl-key pgl-best">best</span>
+      </header>
+      <div
+        ref={host}
+        data-testid="loss-curve"
+        role="img"
+        aria-label="Loss over steps: nothing yet"
+        style={{ width, height }}
+      />
+    </section>
+  )
+}
+
+interface Drawn {
+  curve: Curve
+  end: number | null
+}
+
+const data = (curve: Curve): uPlot.AlignedData => [curve.steps, curve.train, curve.held]
+
+function describe(curve: Curve): string {
+  const last = curve.steps.length - 1
+  if (last < 0) return "Loss over steps: nothing yet"
+  const held = curve.heldName ? `, ${curve.heldName} ${short(curve.held[last] ?? null)}` : ""
+  return `Loss over steps. At step ${group(curve.steps[last]!)}: training ${short(curve.train[last] ?? null)}${held}`
+}
+
+function options(width: number, height: number, theme: Theme, state: Drawn): uPlot.Options {
+  const font = "11px Inter, system-ui, sans-serif"
+  const axis = { stroke: theme.quiet, font, ticks: { show: false }, gap: 4 } as const
+  return {
+    width,
+    height,
+    cursor: { show: false },
+    legend: { show: false },
+    padding: [8, 10, 0, 0],
+    scales: {
+      x: { time: false, range: () => [0, stickyEnd(Math.max(10, state.curve.steps.at(-1) ?? 0), null)] },
+      y: {
+        range: () => {
+          state.end = stickyEnd(Math.max(1e-6, state.curve.largest), state.end)
+          return [0, state.end]
+        },
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 22,
+        splits: (_plot, _n, _low, high) => ticks(high, 4),
+        values: (_plot, splits) => splits.map((value) => group(value)),
+      },
+      {
+        ...axis,
+        grid: { stroke: theme.line, width: 1 },
+        size: 38,
+        splits: (_plot, _n, _low, high) => ticks(high, 2),
+        values: (_plot, splits) => splits.map((value) => short(value)),
+      },
+    ],
+    series: [
+      {},
+      { stroke: theme.train, width: 1.5, dash: [4, 3], points: { show: false }, spanGaps: true },
+      { stroke: theme.validation, width: theme.projector ? 3 : 2, points: { show: false }, spanGaps: true },
+    ],
+    hooks: { draw: [(plot) => markBest(plot, state.curve, theme)] },
+  }
+}
+
+function markBest(plot: uPlot, curve: Curve, theme: Theme): void {
+  if (curve.best === null) return
+  const value = curve.heldName ? curve.held[curve.best] : curve.train[curve.best]
+  if (value === null || value === undefined) return
+  const [x, y] = [plot.valToPos(curve.steps[curve.best]!, "x", true), plot.valToPos(value, "y", true)]
+  plot.ctx.beginPath()
+  plot.ctx.arc(x, y, 4 * devicePixelRatio, 0, 2 * Math.PI)
+  plot.ctx.fillStyle = curve.heldName ? theme.validation : theme.train
+  plot.ctx.strokeStyle = theme.paper
+  plot.ctx.lineWidth = 2 * devicePixelRatio
+  plot.ctx.fill()
+  plot.ctx.stroke()
+}
