@@ -1,13 +1,16 @@
 """The two settings a person makes from outside: PLAYGROUND_HOME and PLAYGROUND_DATA."""
 
+import os
 from pathlib import Path
-
-from playground import _paths
 
 
 def home() -> Path:
     """The folder of runs, projects and caches: PLAYGROUND_HOME, or the platform's own place for such data."""
-    return _paths.home()
+    if chosen := os.environ.get("PLAYGROUND_HOME"):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("playground", appauthor=False)
 
 
 def cache_folder() -> Path:
@@ -18,5 +21,6 @@ def cache_folder() -> Path:
 def data_folders() -> list[Path]:
     """Folders searched for data sets in their original files, in order: those of PLAYGROUND_DATA (several are
     joined as in PATH), then `data` in the home folder."""
-    folders = [*_paths.data_folders(), home() / "data"]
-    return list(dict.fromkeys(folders))
+    chosen = [folder for folder in os.environ.get("PLAYGROUND_DATA", "").split(os.pathsep) if folder]
+    folders = [Path(folder).expanduser().absolute() for folder in chosen]
+    return list(dict.fromkeys([*folders, home() / "data"]))
