@@ -1,6 +1,5 @@
-"""Where things lie: files of the program, what a person makes with it, and data sets in their original files."""
+"""Where the files of the program lie; what a person chooses is in `playground.settings`."""
 
-import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -25,18 +24,3 @@ def assets_dir() -> Path:
 def component_dir(name: str) -> Path:
     """The folder of one built front-end component; empty or missing if it was never built."""
     return PACKAGE / "static" / "components" / name
-
-
-def home() -> Path:
-    """The folder of runs, projects and caches: PLAYGROUND_HOME, or the platform's own place for such data."""
-    if chosen := os.environ.get("PLAYGROUND_HOME"):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("playground", appauthor=False)
-
-
-def data_folders() -> list[Path]:
-    """Folders searched for data sets in their original files: PLAYGROUND_DATA, several joined as in PATH."""
-    chosen = os.environ.get("PLAYGROUND_DATA", "")
-    return [Path(folder).expanduser().absolute() for folder in chosen.split(os.pathsep) if folder]

@@ -118,7 +118,9 @@ WITHOUT_TORCH = """
 import importlib, json, pkgutil, sys
 from importlib.util import find_spec
 import playground
-trains = tuple("playground." + name for name in "app training modules engine.worker engine.job engine.tasks".split())
+# Migrations are run by alembic alone, app by Streamlit.
+others = "app training modules engine.worker engine.job engine.tasks runs.migrations"
+trains = tuple("playground." + name for name in others.split())
 names = [
     info.name
     for info in pkgutil.walk_packages(playground.__path__, "playground.", onerror=lambda name: None)
