@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from playground.core.experiment import Data, Experiment, Split, Training
 from playground.core.layer import Layer
-from playground.core.network import Network, NodeId
+from playground.core.network import Network
 from playground.datasets.pictures import FashionMnist
 from playground.datasets.tables import Digits
 from playground.layers.activation import ReLU

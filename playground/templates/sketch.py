@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.core.contracts import Template
@@ -60,5 +61,5 @@ def chain(layers: Mapping[str, Layer]) -> Network:
     """Nodes one behind the other, called as the keys say."""
     ids = [NodeId(name) for name in layers]
     nodes = tuple(Node(id=id, layer=layer) for id, layer in zip(ids, layers.values(), strict=True))
-    edges = tuple(Edge(source=source, target=target) for source, target in zip(ids, ids[1:], strict=False))
+    edges = tuple(Edge(source=source, target=target) for source, target in pairwise(ids))
     return Network(nodes=nodes, edges=edges)
