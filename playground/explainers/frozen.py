@@ -40,9 +40,15 @@ class Frozen:
     """A case of zeros before preparation, prepared: a black picture, [*input_shape] float32."""
 
     @property
-    def module(self) -> torch.nn.Module:
+    def module(self) -> torch.fx.GraphModule:
         """The rebuilt network: prepared cases [n, *input_shape] → raw answers [n, width]."""
         return self.built.module
+
+    def answering(self, path: str) -> torch.nn.Module:
+        """The module whose answer is the node's answer: the last step of a convolution with its activation."""
+        wanted = self.built.answers[path]
+        call = next(node for node in self.module.graph.nodes if node.name == wanted)
+        return self.module.get_submodule(str(call.target))
 
     def score(self, inputs: torch.Tensor, target: int) -> torch.Tensor:
         """The number that is explained, [n]: the logit of `target`, or the raw answer of a regression.
@@ -98,8 +104,7 @@ def freeze(
     checked = check(experiment.network, facts)
     if not checked.ok:
         raise CannotExplain("This drawing cannot be built; mend its errors first.")
-    with kept_random_state(experiment.seed):
-        built = build(checked, seed=experiment.seed)
+    built = build(checked, seed=experiment.seed)
     if weights is not None:
         try:
             built.module.load_state_dict(dict(weights))

@@ -121,7 +121,7 @@ class GradCam(Explainer):
         if path is None or path not in paths:
             raise CannotExplain("Grad-CAM needs a convolution; pick one of this network's convolutions.")
         inputs = case.unsqueeze(0)
-        method = LayerGradCam(lambda x: frozen.score(x, target), frozen.built.submodule(path))
+        method = LayerGradCam(lambda x: frozen.score(x, target), frozen.answering(path))
         with kept_random_state(frozen.experiment.seed), torch.enable_grad():
             # Weights are frozen, so without this no gradient would flow to the layer.
             native = method.attribute(inputs.clone().requires_grad_(True), relu_attributions=False)
