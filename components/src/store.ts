@@ -27,6 +27,52 @@ export interface Toast {
   text: string
 }
 
+/** Where a search came from, and so what it offers and what choosing does. */
+export interface SearchRequest {
+  /** Where the card opens, in the canvas' own pixels; null: at the rail. */
+  at: { x: number; y: number } | null
+  /** Where a new layer goes, in the drawing's coordinates; null: beside the selection. */
+  place: { x: number; y: number } | null
+  /** A wire that was dropped on empty space, or is to be drawn from the keyboard. */
+  wire: { node: string; port: string; side: "source" | "target" } | null
+  /** Insert on this wire. */
+  edge: string | null
+  /** Offer layers to add, or nodes to wire to. */
+  offer: "everything" | "layers" | "nodes"
+}
+
+/** A port being pulled: who it is, and which nodes it may end at. */
+export interface Pulling {
+  node: string
+  side: "source" | "target"
+  fits: ReadonlySet<string>
+}
+
+export interface Ui {
+  search: SearchRequest | null
+  menu: { x: number; y: number; node: string | null; edge: string | null } | null
+  sheet: boolean
+  renaming: string | null
+  pulling: Pulling | null
+  /** The wire a dragged layer would be inserted on. */
+  over: string | null
+  /** Moment 6: asked, answered, or not on show. */
+  predict: null | { answer: string | null }
+  /** Nodes move to their new places with a short animation. */
+  animate: number
+}
+
+export const quietUi: Ui = {
+  search: null,
+  menu: null,
+  sheet: false,
+  renaming: null,
+  pulling: null,
+  over: null,
+  predict: null,
+  animate: 0,
+}
+
 export type PhonePane = "net" | "picture" | "curve"
 
 /** How this person likes to look at things; remembered per browser, never part of the document. */
@@ -58,6 +104,7 @@ export interface State {
   connection: ConnectionStatus
 
   toasts: Toast[]
+  ui: Ui
   scheme: Scheme
   pane: PhonePane
   preferences: Preferences
@@ -93,6 +140,7 @@ export const initialState: State = {
   run: null,
   connection: { state: "connecting", seconds: null },
   toasts: [],
+  ui: quietUi,
   scheme: "light",
   pane: "net",
   preferences: { projector: false, more: {}, outline: false, minimap: null },
@@ -115,6 +163,10 @@ export function setState(change: Partial<State> | ((state: State) => Partial<Sta
   if (!differs) return
   state = { ...state, ...patch }
   for (const listener of [...listeners]) listener()
+}
+
+export function setUi(change: Partial<Ui>): void {
+  setState((s) => ({ ui: { ...s.ui, ...change } }))
 }
 
 export function subscribe(listener: () => void): () => void {

@@ -1,0 +1,260 @@
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  applyNodeChanges,
+  useReactFlow,
+  type Connection,
+  type FinalConnectionState,
+  type NodeChange,
+  type OnConnectStartParams,
+} from "@xyflow/react"
+import { useCallback, useEffect, useMemo, useRef, type DragEvent, type MouseEvent, type ReactElement } from "react"
+import { moveNodes, placeOnEdge, wire } from "../document/edits"
+import { networkOf } from "../document/graph"
+import { edit, endGesture, portsOf, select } from "../editing"
+import { keepViewport } from "../keeping"
+import type { Position } from "../protocol"
+import { entryOf, getState, setState, setUi, toast, useStore } from "../store"
+import type { Size } from "../workbench/Workbench"
+import { addLayer, connectNodes, fitting, moveWire, openSearch, refusal } from "./actions"
+import { draggedKind } from "./dragging"
+import { flowEdges, wireNear, type LayerNode, type WireEdge } from "./flow"
+import { NodeCard } from "./NodeCard"
+import { useCanvasView } from "./use-canvas-view"
+import { useFlowNodes } from "./use-flow-nodes"
+import { Wire } from "./Wire"
+
+const nodeTypes = { layer: NodeCard }
+const edgeTypes = { wire: Wire }
+const GRID: [number, number] = [10, 10]
+
+export function Canvas({ size }: { size: Size }): ReactElement {
+  const flow = useReactFlow<LayerNode, WireEdge>()
+  const document = useStore((s) => s.document)!
+  const selection = useStore((s) => s.selection)
+  const readonly = useStore((s) => s.readonly)
+  const scheme = useStore((s) => s.scheme)
+  const minimap = useStore((s) => s.preferences.minimap) ?? networkOf(document).nodes.length >= 12
+  const [nodes, setNodes] = useFlowNodes(document, selection)
+  const lastEdges = useRef<WireEdge[]>([])
+  const edges = useMemo(() => (lastEdges.current = flowEdges(lastEdges.current, document, selection)), [document, selection])
+  const first = useRef(getState().viewport)
+  const box = useCanvasView()
+  const touch = size === "phone"
+
+  // ---- nodes: moving and selecting ----
+  const onNodesChange = useCallback(
+    (changes: NodeChange<LayerNode>[]) => {
+      const chosen = new Set(getState().selection.nodes)
+      const placed: Record<string, Position> = {}
+      const rest: NodeChange<LayerNode>[] = []
+      let selecting = false
+      for (const change of changes) {
+        if (change.type === "remove") continue
+        if (change.type === "select") {
+          selecting = true
+          if (change.selected) chosen.add(change.id)
+          else chosen.delete(change.id)
+          continue
+        }
+        if (change.type === "position" && !change.dragging && change.position) placed[change.id] = change.position
+        rest.push(change)
+      }
+      if (rest.length > 0) setNodes((current) => applyNodeChanges(rest, current))
+      if (Object.keys(placed).length > 0) {
+        edit("Move", (current) => moveNodes(current, placed), { gesture: "move" })
+      }
+      if (selecting) select({ nodes: [...chosen], edges: getState().selection.edges })
+    },
+    [setNodes],
+  )
+
+  const centreOver = useCallback(
+    (id: string): string | null => {
+      const at = box(id)
+      const { document: now } = getState()
+      if (!at || !now || networkOf(now).edges.some((edge) => edge.source === id || edge.target === id)) return null
+      const kind = networkOf(now).nodes.find((node) => node.id === id)?.layer.kind ?? ""
+      if (portsOf(kind).length === 0 || entryOf(getState().catalogue, "layers", kind)?.silhouette === "output") return null
+      return wireNear(now, { x: at.x + at.width / 2, y: at.y + at.height / 2 }, box, id)
+    },
+    [box],
+  )
+
+  const onNodeDrag = useCallback((_: unknown, node: LayerNode) => setUi({ over: centreOver(node.id) }), [centreOver])
+  const onNodeDragStop = useCallback(
+    (_: unknown, node: LayerNode) => {
+      const over = getState().ui.over
+      setUi({ over: null })
+      if (over) {
+        // Same gesture as the move itself: one step back undoes both.
+        edit("Insert on wire", (current) => placeOnEdge(current, over, node.id, portsOf) ?? current, { gesture: "move" })
+      }
+      endGesture()
+    },
+    [],
+  )
+
+  // ---- wires ----
+  const onConnectStart = useCallback((_: unknown, params: OnConnectStartParams) => {
+    if (!params.nodeId || !params.handleType) return
+    setUi({ pulling: { node: params.nodeId, side: params.handleType, fits: fitting(params.nodeId, params.handleType) } })
+  }, [])
+
+  const onConnectEnd = useCallback((event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    setUi({ pulling: null })
+    const { fromNode, fromHandle, toNode, isValid } = state
+    if (!fromNode || !fromHandle || isValid) return
+    const outward = fromHandle.type === "source"
+    if (toNode) {
+      // Dropped on the card rather than the port, or on a port that is refused.
+      if (toNode.id === fromNode.id) return
+      const [source, target] = outward ? [fromNode.id, toNode.id] : [toNode.id, fromNode.id]
+      const reason = refusal(source, target)
+      if (reason) toast(reason, "warn")
+      return
+    }
+    const point = "changedTouches" in event ? event.changedTouches[0]! : event
+    const over = nodeUnder(point)
+    if (over && over !== fromNode.id) {
+      const [source, target] = outward ? [fromNode.id, over] : [over, fromNode.id]
+      const kind = networkOf(getState().document!).nodes.find((node) => node.id === target)?.layer.kind ?? ""
+      const port = portsOf(kind)[0]
+      if (port) connectNodes(source, target, port.name)
+      return
+    }
+    const host = canvas.current!.getBoundingClientRect()
+    const place = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY })
+    openSearch({
+      at: { x: point.clientX - host.left, y: point.clientY - host.top },
+      place: { x: outward ? place.x : place.x - 160, y: place.y - 40 },
+      wire: { node: fromNode.id, port: fromHandle.id ?? "out", side: fromHandle.type },
+      offer: "layers",
+    })
+  }, [flow])
+
+  const canvas = useRef<HTMLDivElement>(null)
+  const nodeUnder = (point: { clientX: number; clientY: number }): string | null => {
+    const root = canvas.current?.getRootNode() as Document | ShadowRoot | undefined
+    const hit = root?.elementsFromPoint(point.clientX, point.clientY) ?? []
+    return hit.map((element) => element.closest<HTMLElement>(".react-flow__node")?.dataset.id).find(Boolean) ?? null
+  }
+
+  const onConnect = useCallback((c: Connection) => {
+    connectNodes(c.source, c.target, c.targetHandle ?? "in", c.sourceHandle ?? "out")
+  }, [])
+  const isValidConnection = useCallback((c: Connection | WireEdge) => refusal(c.source, c.target) === null, [])
+  const reconnecting = useRef(false)
+  const onReconnect = useCallback((old: WireEdge, c: Connection) => {
+    reconnecting.current = false
+    moveWire(old.id, wire(c.source, c.target, c.targetHandle ?? "in", c.sourceHandle ?? "out"))
+  }, [])
+
+  // ---- dropping a layer from the palette ----
+  const dropPoint = (event: DragEvent): Position => flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
+  const onDragOver = (event: DragEvent) => {
+    if (!draggedKind()) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = "copy"
+    setUi({ over: wireNear(document, dropPoint(event), box) })
+  }
+  const onDrop = (event: DragEvent) => {
+    const entry = entryOf(getState().catalogue, "layers", draggedKind() ?? "")
+    if (!entry) return
+    event.preventDefault()
+    const point = dropPoint(event)
+    const edge = portsOf(entry.kind).length > 0 ? wireNear(document, point, box) : null
+    setUi({ over: null })
+    addLayer(entry, { place: { x: point.x - 70, y: point.y - 50 }, edge })
+  }
+
+  const menuAt = (event: MouseEvent | globalThis.MouseEvent, target: { node?: string; edge?: string }) => {
+    event.preventDefault()
+    const host = canvas.current!.getBoundingClientRect()
+    const { node = null, edge = null } = target
+    setUi({ menu: { x: event.clientX - host.left, y: event.clientY - host.top, node, edge } })
+  }
+
+  useEffect(() => () => setUi({ pulling: null, over: null }), [])
+
+  return (
+    <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={() => setUi({ over: null })}>
+      <ReactFlow<LayerNode, WireEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        colorMode={scheme}
+        onNodesChange={onNodesChange}
+        onEdgesChange={(changes) => {
+          const chosen = new Set(getState().selection.edges)
+          for (const change of changes) {
+            if (change.type !== "select") continue
+            if (change.selected) chosen.add(change.id)
+            else chosen.delete(change.id)
+          }
+          select({ nodes: getState().selection.nodes, edges: [...chosen] })
+        }}
+        onNodeDrag={onNodeDrag}
+        onNodeDragStop={onNodeDragStop}
+        onSelectionDragStop={endGesture}
+        onConnectStart={onConnectStart}
+        onConnectEnd={onConnectEnd}
+        onConnect={onConnect}
+        isValidConnection={isValidConnection}
+        onReconnectStart={() => (reconnecting.current = true)}
+        onReconnect={onReconnect}
+        onReconnectEnd={() => (reconnecting.current = false)}
+        onNodeDoubleClick={(_, node) => !readonly && setUi({ renaming: node.id })}
+        onNodeContextMenu={(event, node) => {
+          if (!getState().selection.nodes.includes(node.id)) select({ nodes: [node.id] })
+          menuAt(event, { node: node.id })
+        }}
+        onEdgeContextMenu={(event, edge) => menuAt(event, { edge: edge.id })}
+        onPaneContextMenu={(event) => {
+          event.preventDefault()
+          if (readonly) return
+          const host = canvas.current!.getBoundingClientRect()
+          const at = { x: event.clientX - host.left, y: event.clientY - host.top }
+          openSearch({ at, place: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) })
+        }}
+        onPaneClick={() => setUi({ menu: null, search: null })}
+        onMoveEnd={(_, viewport) => {
+          setState({ viewport })
+          const { project } = getState()
+          if (project) keepViewport(project, viewport)
+        }}
+        defaultViewport={first.current ?? undefined}
+        fitView={first.current === null}
+        fitViewOptions={{ padding: { top: "88px", left: "76px", right: "44px", bottom: "64px" }, maxZoom: 1.35 }}
+        minZoom={0.05}
+        maxZoom={4}
+        snapToGrid
+        snapGrid={GRID}
+        connectionMode={ConnectionMode.Strict}
+        connectionRadius={36}
+        selectionMode={SelectionMode.Partial}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+        deleteKeyCode={null}
+        panActivationKeyCode={null}
+        zoomOnDoubleClick={false}
+        nodesDraggable={!readonly && !touch}
+        nodesConnectable={!readonly}
+        edgesReconnectable={!readonly}
+        elevateNodesOnSelect
+        onlyRenderVisibleElements={nodes.length > 150}
+        proOptions={{ hideAttribution: true }}
+        aria-label="The network"
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} className="pg-grid" />
+        {minimap && size === "wide" && <MiniMap className="pg-minimap" pannable zoomable ariaLabel="The whole network, small" />}
+      </ReactFlow>
+    </div>
+  )
+}
+

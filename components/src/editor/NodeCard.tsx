@@ -1,0 +1,140 @@
+import { Handle, Position, type NodeProps } from "@xyflow/react"
+import { memo, useEffect, useRef, type ReactElement } from "react"
+import { NodePicture, UnfoldedDense } from "../live"
+import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
+import { nodeOf } from "../document/graph"
+import { renameNode } from "./actions"
+import { DiagnosticChip } from "./DiagnosticChip"
+import type { LayerNode } from "./flow"
+import { Silhouette } from "./Silhouette"
+import { countText, shapeText, summaryOf, titleOf } from "./summary"
+import { useUnits } from "./unfolding"
+
+export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
+  const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
+  const entry = useLayerEntry(node?.layer.kind)
+  const catalogue = useStore((s) => s.catalogue)
+  const costs = useCosts(id)
+  const diagnostics = useDiagnostics(id)
+  const units = useUnits(id)
+  const renaming = useStore((s) => s.ui.renaming === id)
+  const pull = useStore((s) => {
+    const { pulling } = s.ui
+    if (!pulling) return undefined
+    return pulling.node === id ? "from" : pulling.fits.has(id) ? "yes" : "no"
+  })
+  const names = useStore((s) => (entry?.silhouette === "input" ? (s.checked?.facts?.feature_names ?? null) : null), shallow)
+  if (!node) return null
+
+  const title = titleOf(catalogue, node)
+  const summary = summaryOf(catalogue, entry, node.layer)
+  const worst = diagnostics.some((d) => d.severity === "error") ? "error" : diagnostics.length ? "warning" : "fine"
+  const shape = shapeText(costs?.shape)
+  const ports = entry?.ports ?? [{ name: "in", many: false }]
+  const silhouette = entry?.silhouette ?? "plain"
+  const open = units > 0
+
+  return (
+    <div
+      className="pg-node"
+      data-testid={`node-${id}`}
+      data-state={worst}
+      data-open={open || undefined}
+      data-selected={selected || undefined}
+      data-dragging={dragging || undefined}
+      data-pull={pull}
+      data-silhouette={silhouette}
+    >
+      <header className="pg-node-head">
+        <span className="pg-dot" data-state={costs ? worst : "pending"} title={dotTitle(costs ? worst : "pending")} />
+        {renaming ? <RenameField id={id} title={title} /> : <span className="pg-node-title">{title}</span>}
+        {open && shape && <span className="pg-mono pg-open-shape">{shape}</span>}
+      </header>
+      <div className="pg-node-line pg-mono">
+        <span className="pg-node-summary">{summary || (entry ? "\u00a0" : `unknown: ${node.layer.kind}`)}</span>
+        {costs && costs.parameters > 0 && (
+          <span className="pg-node-parameters" title={`${costs.parameters.toLocaleString("en")} parameters`}>
+            {countText(costs.parameters)}
+          </span>
+        )}
+      </div>
+      {open ? (
+        <div className="pg-node-units">
+          <UnfoldedDense path={id} units={units} silhouette={silhouette} names={names} />
+        </div>
+      ) : (
+        <div className="pg-node-picture">
+          <NodePicture path={id} silhouette={silhouette} shape={costs?.shape ?? null} />
+        </div>
+      )}
+
+      {ports.map((port, index) => (
+        <Handle
+          key={port.name}
+          id={port.name}
+          type="target"
+          position={Position.Left}
+          className="pg-port"
+          style={ports.length > 1 ? { top: `${((index + 1) * 100) / (ports.length + 1)}%` } : undefined}
+          aria-label={`Input of ${title}${ports.length > 1 ? `: ${port.name}` : ""}`}
+        />
+      ))}
+      {silhouette !== "output" && (
+        <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" aria-label={`Output of ${title}`}>
+          {shape && !open && <span className="pg-pill pg-mono">{shape}</span>}
+        </Handle>
+      )}
+      {diagnostics.length > 0 && (
+        <div className="pg-chips nodrag nopan">
+          {diagnostics.slice(0, 2).map((diagnostic) => (
+            <DiagnosticChip key={diagnostic.code} diagnostic={diagnostic} />
+          ))}
+        </div>
+      )}
+    </div>
+  )
+})
+
+function dotTitle(state: string): string {
+  if (state === "error") return "This does not fit yet"
+  if (state === "warning") return "Worth a look"
+  return state === "pending" ? "Being checked" : "Fits"
+}
+
+/** For the palette's ghost while dragging, and wherever a layer is shown small. */
+export function MiniCard({ title, silhouette }: { title: string; silhouette: Parameters<typeof Silhouette>[0]["kind"] }): ReactElement {
+  return (
+    <span className="pg-mini">
+      <Silhouette kind={silhouette} size={20} />
+      {title}
+    </span>
+  )
+}
+
+function RenameField({ id, title }: { id: string; title: string }): ReactElement {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true })
+    field.current?.select()
+  }, [])
+  const done = (keep: boolean) => {
+    if (keep && field.current) renameNode(id, field.current.value)
+    setUi({ renaming: null })
+  }
+  return (
+    <input
+      ref={field}
+      className="pg-rename nodrag nopan"
+      data-testid="rename"
+      aria-label="Name of this layer"
+      defaultValue={title}
+      maxLength={60}
+      onBlur={() => done(true)}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        if (event.key === "Enter") done(true)
+        if (event.key === "Escape") done(false)
+      }}
+    />
+  )
+}

@@ -1,0 +1,59 @@
+import { useMemo, type ReactElement } from "react"
+import type { CatalogueEntry } from "../protocol"
+import { useStore } from "../store"
+import { addLayer, openSearch } from "./actions"
+import { setDraggedKind } from "./dragging"
+import { Silhouette } from "./Silhouette"
+
+/** The rail of layers at the canvas' left edge: icons, with their names while the mouse is over it. */
+export function Palette(): ReactElement {
+  const layers = useStore((s) => s.catalogue.layers)
+  const groups = useMemo(() => grouped(layers.filter((entry) => !entry.hidden)), [layers])
+  return (
+    <div className="pg-rail" role="toolbar" aria-label="Layers to add" aria-orientation="vertical" data-testid="palette">
+      <button type="button" className="pg-rail-item pg-rail-search" title="Search (press /)" data-testid="search" onClick={() => openSearch()}>
+        <svg width="20" height="20" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" aria-hidden="true">
+          <circle cx="10.5" cy="10.5" r="6" />
+          <path d="m15 15 5 5" />
+        </svg>
+        <span className="pg-rail-name">
+          Search <kbd>/</kbd>
+        </span>
+      </button>
+      <div className="pg-rail-list">
+        {groups.map(([group, entries]) => (
+          <div key={group} className="pg-rail-group" role="group" aria-label={group}>
+            <span className="pg-rail-heading">{group}</span>
+            {entries.map((entry) => (
+              <button
+                key={entry.kind}
+                type="button"
+                className="pg-rail-item"
+                data-testid={`palette-${entry.kind}`}
+                title={entry.help?.split("\n")[0] ?? entry.title}
+                aria-label={`Add ${entry.title}`}
+                draggable
+                onDragStart={(event) => {
+                  setDraggedKind(entry.kind)
+                  event.dataTransfer.effectAllowed = "copy"
+                  event.dataTransfer.setData("text/plain", entry.title)
+                }}
+                onDragEnd={() => setDraggedKind(null)}
+                onClick={() => addLayer(entry)}
+              >
+                <Silhouette kind={entry.silhouette} size={20} />
+                <span className="pg-rail-name">{entry.title}</span>
+              </button>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function grouped(entries: readonly CatalogueEntry[]): [string, CatalogueEntry[]][] {
+  const groups = new Map<string, CatalogueEntry[]>()
+  for (const entry of entries) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry])
+  return [...groups]
+}

@@ -1,0 +1,76 @@
+import { BaseEdge, EdgeLabelRenderer, getBezierPath, useInternalNode, type EdgeProps } from "@xyflow/react"
+import { memo, useState, type ReactElement } from "react"
+import { WeightWires } from "../live"
+import { shallow, useCosts, useStore } from "../store"
+import { DiagnosticChip } from "./DiagnosticChip"
+import type { WireEdge } from "./flow"
+import { shapeText } from "./summary"
+import { unitPoints, useUnits } from "./unfolding"
+
+export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement {
+  const { id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected } = props
+  const [hovered, setHovered] = useState(false)
+  const fromUnits = useUnits(source)
+  const toUnits = useUnits(target)
+  const shape = shapeText(useCosts(source)?.shape)
+  const dense = (useCosts(target)?.parameters ?? 0) > 0
+  const over = useStore((s) => s.ui.over === id)
+  const trouble = useStore(
+    (s) => s.checked?.diagnostics.find((d) => d.edge !== null && d.node === null && d.edge[0] === source && d.edge[1] === target),
+    shallow,
+  )
+  const from = useInternalNode(source)
+  const to = useInternalNode(target)
+  const [path, labelX, labelY] = getBezierPath({
+    sourceX,
+    sourceY,
+    sourcePosition,
+    targetX,
+    targetY,
+    targetPosition,
+    curvature: 0.32,
+  })
+  const openBoth = fromUnits > 0 && toUnits > 0 && from !== undefined && to !== undefined
+
+  return (
+    <g
+      className="pg-wire"
+      data-over={over || undefined}
+      data-state={trouble?.severity}
+      data-selected={selected || undefined}
+      data-testid={`wire-${source}-${target}`}
+      onPointerEnter={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+    >
+      {openBoth ? (
+        <WeightWires
+          source={source}
+          target={target}
+          from={unitPoints(from.internals.positionAbsolute, from.measured.width ?? 120, fromUnits, "right")}
+          to={unitPoints(to.internals.positionAbsolute, to.measured.width ?? 120, toUnits, "left")}
+          dense={dense}
+          selected={selected ?? false}
+        />
+      ) : (
+        <BaseEdge id={id} path={path} interactionWidth={28} />
+      )}
+      {(over || trouble || (hovered && shape && !openBoth)) && (
+        <EdgeLabelRenderer>
+          <div
+            className="pg-wire-label nodrag nopan"
+            data-chip={trouble ? true : undefined}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+          >
+            {over ? (
+              <span className="pg-pill pg-pill-insert">Drop to insert</span>
+            ) : trouble ? (
+              <DiagnosticChip diagnostic={trouble} />
+            ) : (
+              <span className="pg-pill pg-mono">{shape}</span>
+            )}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </g>
+  )
+})

@@ -1,0 +1,292 @@
+/** What a person can do to the drawing, whatever they do it with: mouse, key, menu, search or outline. */
+import { clipFromText, clipOf, clipToText, paste } from "../document/clipboard"
+import {
+  addNode,
+  connect,
+  insertOnEdge,
+  moveNodes,
+  placeOnEdge,
+  removeEdges,
+  removeNodes,
+  rename,
+  rewire,
+  setFields,
+  setUnfolded,
+  wire,
+} from "../document/edits"
+import { applyFix } from "../document/fixes"
+import { closesLoop, downstream, edgeKey, edgeOf, networkOf, nodeOf, upstream } from "../document/graph"
+import { tidied } from "../document/tidy"
+import { edit, portsOf, select } from "../editing"
+import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
+import { entryOf, getState, setUi, toast, type SearchRequest } from "../store"
+import { besideSelection, canvasView, sizeOf } from "./placing"
+import { freshPart, titleOf } from "./summary"
+
+function nameOf(document: ProjectDocument, id: string): string {
+  const node = nodeOf(document, id)
+  return node ? titleOf(getState().catalogue, node) : id
+}
+
+// ---- adding -------------------------------------------------------------------------------------------------------
+
+interface Where {
+  place?: Position | null
+  edge?: string | null
+  wire?: SearchRequest["wire"]
+}
+
+/** Adds a layer: on a wire, at the end of a dropped wire, where it was dropped, or beside the selection and wired to it. */
+export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
+  const layer = freshPart(entry)
+  const label = `Add ${entry.title}`
+  const ports = portsOf(entry.kind)
+  let added: string | null = null
+  edit(label, (document) => {
+    if (where.edge) {
+      const inserted = insertOnEdge(document, where.edge, layer, where.place ?? null, portsOf)
+      if (inserted) {
+        added = inserted.id
+        return inserted.document
+      }
+    }
+    const chosen = where.place || where.wire ? null : getState().selection.nodes.at(-1)
+    const at = where.place ?? besideSelection(document)
+    const next = addNode(document, layer, { x: Math.round(at.x), y: Math.round(at.y) })
+    added = next.id
+    if (where.wire) {
+      const { node, port, side } = where.wire
+      const edge = side === "source" ? wire(node, next.id, ports[0]?.name, port) : wire(next.id, node, port)
+      return connect(next.document, edge, portsOf)
+    }
+    return chosen ? wiredBehind(document, next.document, chosen, next.id, ports[0]?.name) : next.document
+  })
+  if (added) select({ nodes: [added] })
+}
+
+/** Clicked with something selected: the new layer goes into the wire behind it, or at its open end. */
+function wiredBehind(
+  before: ProjectDocument,
+  after: ProjectDocument,
+  chosen: string,
+  added: string,
+  port: string | undefined,
+): ProjectDocument {
+  const network = networkOf(before)
+  const outOf = network.edges.filter((edge) => edge.source === chosen)
+  const node = nodeOf(before, chosen)
+  const isEnd = node && entryOf(getState().catalogue, "layers", node.layer.kind)?.silhouette === "output"
+  if (!port) return after
+  if (isEnd) {
+    const into = network.edges.find((edge) => edge.target === chosen)
+    return (into && placeOnEdge(after, edgeKey(into), added, portsOf)) ?? after
+  }
+  const [only] = outOf
+  if (only && outOf.length === 1) return placeOnEdge(after, edgeKey(only), added, portsOf) ?? after
+  return connect(after, wire(chosen, added, port), portsOf)
+}
+
+// ---- wires --------------------------------------------------------------------------------------------------------
+
+/** Why this wire cannot be, or null. */
+export function refusal(source: string, target: string): string | null {
+  const { document } = getState()
+  if (!document) return null
+  if (source === target) return "A layer cannot feed itself."
+  if (!closesLoop(networkOf(document), source, target)) return null
+  return `This wire would make a loop: ${nameOf(document, target)} already feeds ${nameOf(document, source)}.`
+}
+
+export function connectNodes(source: string, target: string, targetPort = "in", sourcePort = "out"): boolean {
+  const reason = refusal(source, target)
+  if (reason) {
+    toast(reason, "warn")
+    return false
+  }
+  return edit("Connect", (document) => connect(document, wire(source, target, targetPort, sourcePort), portsOf))
+}
+
+export function moveWire(key: string, edge: NetworkEdge): void {
+  const reason = refusal(edge.source, edge.target)
+  if (reason) return toast(reason, "warn")
+  edit("Move wire", (document) => rewire(document, key, edge, portsOf))
+}
+
+/** Nodes a wire from (or to) this one may end at: no loop, and a shape the layer takes, as far as that is known. */
+export function fitting(node: string, side: "source" | "target"): Set<string> {
+  const { document, catalogue, checked } = getState()
+  if (!document) return new Set()
+  const network = networkOf(document)
+  const barred = side === "source" ? upstream(network, node) : downstream(network, node)
+  const takes = (kind: string, from: string): boolean => {
+    const entry = entryOf(catalogue, "layers", kind)
+    const shape = checked?.nodes[from]?.shape
+    if (!entry || portsOf(kind).length === 0) return false
+    return !shape || !entry.ranks || entry.ranks.includes(shape.length)
+  }
+  const fits = network.nodes.filter((other) => {
+    if (barred.has(other.id)) return false
+    if (side === "source") return takes(other.layer.kind, node)
+    const mine = nodeOf(document, node)
+    return mine !== undefined && !isEnd(other.layer.kind) && takes(mine.layer.kind, other.id)
+  })
+  return new Set(fits.map((other) => other.id))
+}
+
+export function isEnd(kind: string): boolean {
+  return entryOf(getState().catalogue, "layers", kind)?.silhouette === "output"
+}
+
+// ---- taking away --------------------------------------------------------------------------------------------------
+
+export function deleteSelection(): void {
+  const { selection } = getState()
+  deleteThese(selection.nodes, selection.edges)
+}
+
+export function deleteThese(nodes: readonly string[], edges: readonly string[] = []): void {
+  if (nodes.length === 0 && edges.length === 0) return
+  const { document } = getState()
+  if (!document) return
+  const label = nodes.length === 1 ? `Delete ${nameOf(document, nodes[0]!)}` : nodes.length ? `Delete ${nodes.length} layers` : "Delete wire"
+  const hadMiddle = hasMiddle(document)
+  const done = edit(label, (current) => removeNodes(removeEdges(current, edges), nodes, true), { select: {} })
+  const after = getState().document
+  const plane = getState().checked?.facts?.view === "plane"
+  if (done && after && plane && hadMiddle && !hasMiddle(after) && isComplete(after)) setUi({ predict: { answer: null } })
+  canvasView()?.focus()
+}
+
+/** Is there a layer with weights before the last one with weights? */
+function hasMiddle(document: ProjectDocument): boolean {
+  const { checked } = getState()
+  return networkOf(document).nodes.filter((node) => (checked?.nodes[node.id]?.parameters ?? 0) > 0).length > 1
+}
+
+function isComplete(document: ProjectDocument): boolean {
+  const network = networkOf(document)
+  const end = network.nodes.find((node) => isEnd(node.layer.kind))
+  return end !== undefined && [...upstream(network, end.id)].some((id) => portsOf(nodeOf(document, id)!.layer.kind).length === 0)
+}
+
+// ---- copies -------------------------------------------------------------------------------------------------------
+
+// The system's clipboard may refuse to be read; the last copy made here is then still at hand.
+let lastCopied: string | null = null
+
+export function copyText(): string | null {
+  const { document, selection } = getState()
+  if (!document || selection.nodes.length === 0) return null
+  lastCopied = clipToText(clipOf(document, selection.nodes))
+  return lastCopied
+}
+
+export function copySelection(): void {
+  const text = copyText()
+  if (text) void navigator.clipboard?.writeText(text).catch(() => undefined)
+}
+
+export function cutSelection(): void {
+  copySelection()
+  deleteSelection()
+}
+
+export function pasteText(text: string, at: Position | null = null): boolean {
+  const clip = clipFromText(text)
+  if (!clip) return false
+  const unknown = clip.nodes.find((node) => !entryOf(getState().catalogue, "layers", node.layer.kind))
+  if (unknown) {
+    toast(`There is no layer called “${unknown.layer.kind.slice(0, 40)}” here. Nothing was pasted.`, "warn")
+    return true
+  }
+  let ids: string[] = []
+  edit("Paste", (document) => {
+    const pasted = paste(document, clip, at ?? beside(document, Object.values(clip.positions)))
+    ids = pasted.ids
+    return pasted.document
+  })
+  if (ids.length) select({ nodes: ids })
+  return true
+}
+
+export function pasteLast(): void {
+  if (lastCopied) pasteText(lastCopied)
+}
+
+export function duplicateSelection(): void {
+  const { document, selection } = getState()
+  if (!document || selection.nodes.length === 0) return
+  const text = clipToText(clipOf(document, selection.nodes))
+  pasteText(text)
+}
+
+/** Below where the copied ones are, when that is known and free; else in the middle. */
+function beside(document: ProjectDocument, from: Position[]): Position {
+  const left = Math.min(...from.map((p) => p.x))
+  const bottom = Math.max(...from.map((p) => p.y))
+  if (!Number.isFinite(left)) return besideSelection(document)
+  const spot = { x: left + 30, y: bottom + 170 }
+  const taken = Object.values(document.layout.nodes)
+  while (taken.some((p) => Math.abs(p.x - spot.x) < 20 && Math.abs(p.y - spot.y) < 20)) {
+    spot.x += 30
+    spot.y += 30
+  }
+  return spot
+}
+
+// ---- the rest -----------------------------------------------------------------------------------------------------
+
+export function tidy(): void {
+  const { selection, ui } = getState()
+  const chosen = selection.nodes.length >= 2 ? selection.nodes : []
+  setUi({ animate: ui.animate + 1 })
+  edit("Tidy", (document) => tidied(document, sizeOf, chosen))
+}
+
+export function align(axis: "x" | "y"): void {
+  const { document, selection } = getState()
+  if (!document || selection.nodes.length < 2) return
+  edit("Align", (current) => {
+    const ids = selection.nodes.filter((id) => current.layout.nodes[id])
+    const centre = (id: string) => current.layout.nodes[id]![axis] + sizeOf(id)[axis === "x" ? "width" : "height"] / 2
+    const mean = ids.reduce((sum, id) => sum + centre(id), 0) / ids.length
+    return moveNodes(
+      current,
+      Object.fromEntries(
+        ids.map((id) => {
+          const at = current.layout.nodes[id]!
+          return [id, { ...at, [axis]: Math.round(at[axis] + mean - centre(id)) }]
+        }),
+      ),
+    )
+  })
+}
+
+export function renameNode(id: string, title: string): void {
+  edit("Rename", (document) => {
+    const usual = entryOf(getState().catalogue, "layers", nodeOf(document, id)?.layer.kind ?? "")?.title
+    return rename(document, id, title.trim() === usual ? null : title)
+  })
+}
+
+export function changeFields(id: string, values: Record<string, unknown>, gesture?: string): void {
+  edit("Change settings", (document) => setFields(document, id, values), gesture ? { gesture } : {})
+}
+
+export function unfold(id: string, open: boolean): void {
+  edit(open ? "Unfold" : "Fold", (document) => setUnfolded(document, id, open))
+}
+
+export function repair(fix: Fix): void {
+  edit(fix.label, (document) => applyFix(document, fix.ops, portsOf))
+}
+
+export function insertBetween(key: string, at: { x: number; y: number }): void {
+  const { document } = getState()
+  if (!document || !edgeOf(document, key)) return
+  setUi({ search: { at, place: null, wire: null, edge: key, offer: "layers" } })
+}
+
+export function openSearch(request: Partial<SearchRequest> = {}): void {
+  setUi({ menu: null, search: { at: null, place: null, wire: null, edge: null, offer: "everything", ...request } })
+}

@@ -1,0 +1,131 @@
+/** The small cards that come over the canvas. */
+import { useEffect, useRef, type ReactElement } from "react"
+import { send } from "../connection-api"
+import { networkOf } from "../document/graph"
+import { setUi, shallow, useStore } from "../store"
+import { openSearch } from "./actions"
+import { DiagnosticChip } from "./DiagnosticChip"
+import { sheet } from "./keys"
+import { canvasView } from "./placing"
+
+/** Moment 6: predict first, then look. */
+export function PredictCard(): ReactElement | null {
+  const predict = useStore((s) => s.ui.predict)
+  if (!predict) return null
+  return (
+    <div className="pg-predict" role="dialog" aria-label="A question" data-testid="predict">
+      <p className="pg-question">Without the middle layer, what shape can the boundary have?</p>
+      {predict.answer === null ? (
+        <div className="pg-answers">
+          {["A circle", "A straight line", "Anything"].map((answer) => (
+            <button key={answer} type="button" className="pg-button" onClick={() => setUi({ predict: { answer } })}>
+              {answer}
+            </button>
+          ))}
+        </div>
+      ) : (
+        <div className="pg-answers">
+          <p className="pg-answer" data-testid="predict-answer">
+            A straight line.
+          </p>
+          <button type="button" className="pg-button" onClick={() => setUi({ predict: null })}>
+            Close
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+export function ReadonlyBar(): ReactElement | null {
+  const readonly = useStore((s) => s.readonly)
+  if (!readonly) return null
+  return (
+    <div className="pg-readonly" role="status" data-testid="readonly">
+      <span>This network belongs to someone else. You can look at everything.</span>
+      <button type="button" className="pg-button pg-primary" data-testid="make-copy" onClick={() => send({ type: "copy" })}>
+        Make my copy
+      </button>
+    </div>
+  )
+}
+
+export function ShortcutSheet(): ReactElement | null {
+  const open = useStore((s) => s.ui.sheet)
+  const card = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (open) card.current?.focus()
+  }, [open])
+  if (!open) return null
+  const close = () => {
+    setUi({ sheet: false })
+    canvasView()?.focus()
+  }
+  return (
+    <div className="pg-veil" onClick={close}>
+      <div
+        ref={card}
+        className="pg-sheet"
+        role="dialog"
+        aria-label="Keys"
+        tabIndex={-1}
+        data-testid="sheet"
+        onClick={(event) => event.stopPropagation()}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" && event.key !== "?") return
+          event.stopPropagation()
+          close()
+        }}
+      >
+        <header>
+          <h2>Keys</h2>
+          <button type="button" className="pg-close" aria-label="Close" onClick={close}>
+            ✕
+          </button>
+        </header>
+        <div className="pg-sheet-columns">
+          {sheet.map((part) => (
+            <section key={part.title}>
+              <h3>{part.title}</h3>
+              <dl>
+                {part.keys.map(([keys, what]) => (
+                  <div key={keys}>
+                    <dt>
+                      <kbd>{keys}</kbd>
+                    </dt>
+                    <dd>{what}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** What concerns the whole network rather than one node. */
+export function NetworkTrouble(): ReactElement | null {
+  const diagnostics = useStore((s) => s.checked?.diagnostics.filter((d) => d.node === null && d.edge === null) ?? [], shallow)
+  if (diagnostics.length === 0) return null
+  return (
+    <div className="pg-network-trouble">
+      {diagnostics.slice(0, 2).map((diagnostic) => (
+        <DiagnosticChip key={diagnostic.code} diagnostic={diagnostic} />
+      ))}
+    </div>
+  )
+}
+
+/** Nothing drawn yet: say how to begin. */
+export function EmptyHint(): ReactElement | null {
+  const empty = useStore((s) => s.document !== null && networkOf(s.document).nodes.length <= 2 && networkOf(s.document).edges.length === 0)
+  const readonly = useStore((s) => s.readonly)
+  if (!empty || readonly) return null
+  return (
+    <button type="button" className="pg-empty" onClick={() => openSearch()}>
+      Drop a layer here, or press <kbd>/</kbd> and type.
+    </button>
+  )
+}

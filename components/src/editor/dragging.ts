@@ -1,0 +1,10 @@
+/** Which palette entry is being dragged: browsers hide the data of a drag until it is dropped. */
+let kind: string | null = null
+
+export function draggedKind(): string | null {
+  return kind
+}
+
+export function setDraggedKind(next: string | null): void {
+  kind = next
+}
