@@ -55,7 +55,7 @@ class Frozen:
 
         For a yes-or-no answer the logit of class 0 is minus the logit of class 1.
         """
-        raw = self.module(inputs)
+        raw: torch.Tensor = self.module(inputs)
         if self.facts.task == "binary":
             return raw[:, 0] if target == 1 else -raw[:, 0]
         return raw[:, target]
@@ -64,7 +64,7 @@ class Frozen:
         """One probability a class, [n, classes]. Only for classifiers."""
         import torch
 
-        raw = self.module(inputs)
+        raw: torch.Tensor = self.module(inputs)
         if self.facts.task == "binary":
             yes = torch.sigmoid(raw[:, 0])
             return torch.stack([1 - yes, yes], 1)

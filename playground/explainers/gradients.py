@@ -57,7 +57,7 @@ class IntegratedGradients(Explainer):
         if not torch.isfinite(torch.tensor([value, origin])).all():
             raise CannotExplain("The network's answer is not a number here. Rewind to an earlier step.")
         method = Captum(lambda x: frozen.score(x, target))
-        steps, warnings = self.steps, ()
+        steps, warnings = self.steps, list[str]()
         while True:
             with kept_random_state(frozen.experiment.seed):
                 values = method.attribute(inputs, baselines=start, n_steps=steps, internal_batch_size=256)
@@ -68,7 +68,7 @@ class IntegratedGradients(Explainer):
                 break
             steps *= 2
         if abs(difference) <= 1e-6:
-            warnings = ("The baseline has the same answer as this case: there is nothing to share out.",)
+            warnings.append("The baseline has the same answer as this case: there is nothing to share out.")
         return Attribution(
             values=values[0].detach().numpy(),
             target=target,
@@ -77,7 +77,7 @@ class IntegratedGradients(Explainer):
             baseline_value=origin,
             gap=gap,
             settings={"steps": steps, "baseline": self.baseline},
-            warnings=warnings,
+            warnings=tuple(warnings),
         )
 
     def _start(self, frozen: Frozen, inputs: torch.Tensor) -> tuple[torch.Tensor, str]:

@@ -7,11 +7,12 @@ signed and only where the case differs from the baseline), insertion − deletio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from playground.trust.stamp import Check
+from playground.trust.stamp import Check, Status
 from playground.trust.thresholds import (
     FEWEST_UNITS,
     GAP_GREEN,
@@ -34,7 +35,8 @@ STEPS = 15
 """How many times erasing and putting back pauses to ask the network."""
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True)
+class Parts:
     """A case cut into parts that are erased whole: single features, or square patches of a picture.
 
     `label` [*input_shape] holds the part number of every input value; `count` is how many parts there are.
@@ -75,7 +77,7 @@ def completeness(attribution: Attribution) -> Check:
     if attribution.gap is None:
         return Check(id, title, "not_applicable", "This method does not promise that its parts add up.")
     percent = f"{100 * attribution.gap:.1f} %"
-    status = "pass" if attribution.gap <= GAP_GREEN else "caution" if attribution.gap <= GAP_RED else "fail"
+    status: Status = "pass" if attribution.gap <= GAP_GREEN else "caution" if attribution.gap <= GAP_RED else "fail"
     sentence = f"The parts differ from the whole by {percent}."
     return Check(id, title, status, sentence, attribution.gap, GAP_RED)
 
@@ -88,6 +90,7 @@ def randomised_weights(values: Array, unlearned: Array, differs: Array) -> Check
     if a.size < FEWEST_UNITS:
         return Check(id, title, "not_applicable", "Too few inputs to compare two rankings.")
     correlation = rank_correlation(a, b)
+    status: Status
     if correlation > RANDOMISED_RED:
         status, sentence = "fail", "This map looks the same on a network that never learned."
     elif correlation > RANDOMISED_GREEN:
