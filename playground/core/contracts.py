@@ -5,10 +5,10 @@ Arrays are numpy's, tensors torch's; both are only named here for the reader and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from playground.core.diagnostics import Draft
+from playground.core.diagnostics import Diagnostic, Draft
 from playground.core.facts import Facts, Task
 from playground.core.part import Part
 
@@ -82,7 +82,7 @@ class Loss(Part):
     answer: ClassVar[str] = "identity"
     """What turns the raw answer into what a person reads: `identity`, `sigmoid`, `softmax`, `sign` (already ±1)."""
 
-    def check(self, checked: Checked, facts: Facts) -> list[Draft]:
+    def check(self, checked: Checked, facts: Facts) -> Sequence[Draft | Diagnostic]:
         """Mismatches of loss, output and data."""
         return []
 
@@ -136,7 +136,9 @@ class Objective(Part):
         """The turns of one step, in order. Supervised learning has one, a GAN two."""
         raise NotImplementedError
 
-    def loss_of(self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    def loss_of(
+        self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]
+    ) -> torch.Tensor:
         """The scalar that this turn descends on one batch: a mean over its cases."""
         raise NotImplementedError
 
@@ -148,7 +150,9 @@ class Objective(Part):
         """The raw answer as people read it: the chance [n, 1] of the second class, shares [n, classes], numbers [n, k]."""
         return raw
 
-    def check(self, experiment: Experiment, checked: Mapping[str, Checked], facts: Facts) -> list[Draft]:
+    def check(
+        self, experiment: Experiment, checked: Mapping[str, Checked], facts: Facts
+    ) -> Sequence[Draft | Diagnostic]:
         """What keeps these networks and data from being trained this way."""
         return []
 

@@ -7,7 +7,7 @@ of a fix `$node` is the node that complained and `$source` the node that feeds i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -63,19 +63,39 @@ class DataMissing(ValueError):
     """A data set whose original files are not there. The message says which and where they are looked for."""
 
 
-def at(draft: Draft, node: str | None, source: str | None = None) -> Diagnostic:
+def at(draft: Draft, node: str | None, source: str | None = None, *, edge: tuple[str, str] | None = None) -> Diagnostic:
     """The draft, placed: `$node` and `$source` in its fixes become ids. Fixes that need a missing id are dropped."""
     names = {"$node": node, "$source": source}
     fixes = []
     for fix in draft.fixes:
-        placed = tuple({key: _placed(value, names) for key, value in op.items()} for op in fix.ops)
-        if not any(value is None and key != "value" for op in placed for key, value in op.items()):
-            fixes.append(Fix(fix.label, placed))
-    return Diagnostic(node, draft.code, draft.message, tuple(fixes), draft.severity)
+        if all(names[value] is not None for op in fix.ops for value in op.values() if _is_name(value)):
+            ops = tuple({key: names[v] if _is_name(v) else v for key, v in op.items()} for op in fix.ops)
+            fixes.append(Fix(fix.label, ops))
+    return Diagnostic(node, draft.code, draft.message, tuple(fixes), draft.severity, edge)
 
 
-def _placed(value: Any, names: dict[str, str | None]) -> Any:
-    return names[value] if isinstance(value, str) and value in names else value
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value in ("$node", "$source")
+
+
+def set_fields(label: str, values: Mapping[str, Any], *, node: str = "$node") -> Fix:
+    """A button that sets fields of a layer."""
+    return Fix(label, ({"op": "set", "node": node, "values": dict(values)},))
+
+
+def set_experiment(label: str, path: str, value: Any) -> Fix:
+    """A button that sets something outside the drawing, `training.batch_size`."""
+    return Fix(label, ({"op": "experiment", "path": path, "value": value},))
+
+
+def remove(label: str, node: str = "$node") -> Fix:
+    """A button that takes a node out and heals the wire."""
+    return Fix(label, ({"op": "remove", "node": node},))
+
+
+def plural(number: int, thing: str) -> str:
+    """`1 number`, `3 numbers`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -93,86 +113,94 @@ def insert_before(layer: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 def needs_flat(shape: Sequence[int]) -> Problem:
-    length = 1
-    for n in shape:
-        length *= n
     thing = "picture" if len(shape) == 3 else "input"
-    message = f"This {thing} is {shape_text(shape)}; the layer needs one row of {length:,}."
+    message = f"This {thing} is {shape_text(shape)}; the layer needs one row of {math.prod(shape):,}. Insert Flatten."
     return Problem(Draft("needs-flat", message, (Fix("Insert Flatten", insert_before({"kind": "flatten"})),)))
 
 
 def needs_picture(shape: Sequence[int], layer: str) -> Problem:
     message = f"{layer} looks at pictures (channels × height × width); this input is {shape_text(shape)}."
     fixes: tuple[Fix, ...] = ()
-    if len(shape) == 1:
-        side = int(shape[0] ** 0.5)
-        if side > 1 and side * side == shape[0]:
-            label = f"Reshape to {side} × {side}"
-            fixes = (Fix(label, insert_before({"kind": "reshape", "shape": [1, side, side]})),)
+    picture = _as_picture(shape)
+    if len(shape) == 1 and picture[1:] != [1, 1]:
+        label = f"Reshape to {shape_text(picture)}"
+        fixes = (Fix(label, insert_before({"kind": "reshape", "shape": picture})),)
+        message += " Reshape it first."
+    else:
+        message += " Use Dense."
     return Problem(Draft("needs-picture", message, fixes))
 
 
 def needs_row_or_picture(shape: Sequence[int], layer: str) -> Problem:
-    message = f"{layer} takes one row, or a picture (channels × height × width); this input is {shape_text(shape)}."
+    message = f"{layer} takes one row, or a picture; this input is {shape_text(shape)}. Insert Flatten."
     return Problem(Draft("needs-row-or-picture", message, (Fix("Insert Flatten", insert_before({"kind": "flatten"})),)))
 
 
 def too_small(shape: Sequence[int], size: int, layer: str, values: dict[str, Any] | None = None) -> Problem:
     message = f"{layer} {size} × {size} does not fit on {shape_text(shape)}. Use a smaller size, or padding."
-    fixes: tuple[Fix, ...] = ()
-    if values is not None:
-        fixes = (Fix("Make it fit", ({"op": "set", "node": "$node", "values": values},)),)
-    return Problem(Draft("too-small", message, fixes))
+    return Problem(Draft("too-small", message, () if values is None else (set_fields("Make it fit", values),)))
 
 
 def cannot_reshape(shape: Sequence[int], wanted: Sequence[int]) -> Problem:
     got, need = math.prod(shape), math.prod(wanted)
-    side = math.isqrt(got)
-    fitting = [1, side, side] if side * side == got and side > 1 else [got]
     message = (
-        f"{shape_text(shape)} holds {got:,} numbers; {shape_text(wanted)} needs {need:,}. "
+        f"{shape_text(shape)} holds {plural(got, 'number')}; {shape_text(wanted)} needs {need:,}. "
         f"Choose lengths that multiply to {got:,}."
     )
-    fixes: tuple[Fix, ...] = ()
-    if max(fitting) <= 65_536:
-        ops = ({"op": "set", "node": "$node", "values": {"shape": fitting}},)
-        fixes = (Fix(f"Use {shape_text(fitting)}", ops),)
+    picture = _as_picture(shape)
+    fitting = picture if len(wanted) == 3 and picture[1:] != [1, 1] else [got]
+    fixes = (set_fields(f"Use {shape_text(fitting)}", {"shape": fitting}),) if max(fitting) <= 65_536 else ()
     return Problem(Draft("reshape", message, fixes))
 
 
-def cannot_add(shapes: Sequence[Sequence[int]]) -> Problem:
-    """`check` adds the fix: it knows which layer decides the width of each branch."""
+def _as_picture(shape: Sequence[int]) -> list[int]:
+    """Channels, height and width for that many numbers: grey if it can be, else three channels, else 1 × 1."""
+    numbers = math.prod(shape)
+    for channels in (1, 3):
+        side = math.isqrt(numbers // channels)
+        if channels * side * side == numbers:
+            return [channels, side, side]
+    return [numbers, 1, 1]
+
+
+def cannot_add(shapes: Sequence[Sequence[int]], width: int | None = None, fix: Fix | None = None) -> Problem:
+    """`check` finds width and fix: it knows which layer decides the width of each branch."""
     different = list(dict.fromkeys(tuple(shape) for shape in shapes))
-    names = " and ".join(shape_text(shape) for shape in different[:3])
-    rest = {shape[1:] for shape in different}
-    one = f"{different[0][0]:,}" if len(rest) == 1 else "the same shape"
-    these = "These two" if len(shapes) == 2 else "These"
-    make = "Make both" if len(shapes) == 2 else "Make all"
-    return Problem(Draft("add-mismatch", f"{these} cannot be added: {names}. {make} {one}."))
+    names = _listed(different)
+    these, make = ("These two", "Make both") if len(shapes) == 2 else ("These", "Make all")
+    goal = f"{width or different[0][0]:,}" if len({shape[1:] for shape in different}) == 1 else "the same shape"
+    message = f"{these} cannot be added: {names}. {make} {goal}."
+    return Problem(Draft("add-mismatch", message, () if fix is None else (fix,)))
 
 
 def cannot_concatenate(shapes: Sequence[Sequence[int]]) -> Problem:
     different = list(dict.fromkeys(tuple(shape) for shape in shapes))
-    names = " and ".join(shape_text(shape) for shape in different[:3])
-    if len({len(shape) for shape in different}) > 1:
-        expected = "Flatten the pictures first."
-    else:
-        expected = "Make all lengths but the first equal."
-    return Problem(Draft("concatenate-mismatch", f"These cannot be joined: {names}. {expected}"))
+    flat = len({len(shape) for shape in different}) > 1
+    goal = "Flatten the pictures first." if flat else "Make all lengths but the first equal."
+    return Problem(Draft("concatenate-mismatch", f"These cannot be joined: {_listed(different)}. {goal}"))
+
+
+def _listed(shapes: Sequence[Sequence[int]]) -> str:
+    """Up to three shapes, in full."""
+    names = ["×".join(str(n) for n in shape) for shape in shapes[:3]]
+    return ", ".join(names[:-1]) + f" and {names[-1]}" + (" …" if len(shapes) > 3 else "")
 
 
 def groups_do_not_divide(arriving: int, channels: int, groups: int) -> Problem:
-    largest = math.gcd(arriving, channels, groups)
-    message = f"{arriving} channels in and {channels} out cannot be cut into {groups} groups. Use {largest}."
-    fix = Fix(
-        f"Use {largest} group{'s' if largest > 1 else ''}",
-        ({"op": "set", "node": "$node", "values": {"groups": largest}},),
-    )
-    return Problem(Draft("groups", message, (fix,)))
+    fitting = math.gcd(arriving, channels, groups)
+    message = f"{arriving} channels in and {channels} out cannot be cut into {groups} groups. Use {fitting}."
+    return Problem(Draft("groups", message, (set_fields(f"Use {plural(fitting, 'group')}", {"groups": fitting}),)))
 
 
 def not_divisible(what: str, number: int, by: int) -> Problem:
-    return Problem(Draft("not-divisible", f"{what} is {number}; it must be a multiple of {by}."))
+    nearest = max(by, round(number / by) * by)
+    return Problem(Draft("not-divisible", f"{what} is {number}; it must be a multiple of {by}. Try {nearest}."))
+
+
+def answer_too_large(numbers: int, limit: int) -> Problem:
+    size = f"{numbers:,}" if numbers < 10**15 else f"about 10^{len(str(numbers)) - 1}"
+    message = f"One case would be {size} numbers here; up to {limit:,} are allowed. Make a layer before it smaller."
+    return Problem(Draft("answer-too-large", message))
 
 
 # ---- the drawing ------------------------------------------------------------------------------------------------
@@ -183,99 +211,146 @@ def no_source() -> Draft:
     return Draft("no-input", "The network has no input. Add one: it brings the data in.", (fix,))
 
 
-def no_sink() -> Draft:
-    return Draft("no-output", "The network has no output. Add one behind the last layer: it shows the answer.")
+def no_sink(after: str | None) -> Draft:
+    fix = Fix("Add an output", ({"op": "add", "layer": {"kind": "output"}, "after": after},))
+    message = "The network has no output. Add one behind the last layer: it shows the answer."
+    return Draft("no-output", message, (fix,))
 
 
 def many_sources() -> Draft:
-    fix = Fix("Remove this one", ({"op": "remove", "node": "$node"},))
-    return Draft("two-inputs", "There are two inputs; the data come in at one. Remove this one.", (fix,))
+    message = "There are two inputs; the data come in at one. Remove this one."
+    return Draft("two-inputs", message, (remove("Remove this one"),))
 
 
 def many_sinks() -> Draft:
-    fix = Fix("Remove this one", ({"op": "remove", "node": "$node"},))
-    return Draft("two-outputs", "There are two outputs; the answer comes out at one. Remove this one.", (fix,))
+    message = "There are two outputs; the answer comes out at one. Remove this one."
+    return Draft("two-outputs", message, (remove("Remove this one"),))
 
 
-def unconnected(title: str, ends: int) -> Draft:
-    return Draft("unconnected", f"{title} has nothing coming in. Draw a wire to its left side.")
+def unconnected(title: str, port: str, feeder: tuple[str, str] | None, removable: bool) -> Draft:
+    """`feeder` is id and title of the one node whose answer nothing uses yet."""
+    fixes: tuple[Fix, ...] = ()
+    if feeder is not None:
+        ops = ({"op": "connect", "source": feeder[0], "target": "$node", "target_port": port},)
+        fixes += (Fix(f"Connect {feeder[1]}", ops),)
+    if removable:
+        fixes += (remove(f"Remove {title}"),)
+    return Draft("unconnected", f"{title} has nothing coming in. Draw a wire to its left side.", fixes)
 
 
-def wrong_number_of_wires(title: str, got: int, expected: int) -> Draft:
-    return Draft(
-        "too-many-wires", f"{title} takes {expected} wire, got {got}. Join them first with Add or Concatenate."
-    )
+def too_many_wires(title: str, got: int, keep: Fix | None) -> Draft:
+    message = f"{title} takes 1 wire, got {got}. Join them first with Add or Concatenate."
+    return Draft("too-many-wires", message, () if keep is None else (keep,))
 
 
 def too_few_to_merge(title: str) -> Draft:
-    return Draft("too-few-wires", f"{title} joins two or more wires, got 1. Draw another, or remove it.", (), "warning")
+    message = f"{title} joins two or more wires, got 1. Draw another, or remove it."
+    return Draft("too-few-wires", message, (remove(f"Remove {title}"),), "warning")
 
 
-def no_such_port(title: str, port: str, ports: Sequence[str]) -> Draft:
-    return Draft("no-such-port", f"{title} has no in-port {port!r}; it has {', '.join(ports) or 'none'}.")
+def no_such_port(title: str, port: str, ports: Sequence[str], fix: Fix) -> Draft:
+    message = f"{title} has no in-port {port!r}; it has {', '.join(ports) or 'none'}. Remove that wire."
+    return Draft("no-such-port", message, (fix,))
 
 
-def cycle(titles: Sequence[str]) -> Draft:
-    return Draft("cycle", f"These lead in a circle: {' → '.join(titles[:5])}. Remove one wire.")
+def no_such_out_port(title: str, port: str, fix: Fix) -> Draft:
+    return Draft("no-such-port", f"{title} has no out-port {port!r}; it has 'out'. Use that one.", (fix,))
+
+
+def into_source(title: str, fix: Fix) -> Draft:
+    return Draft("into-input", f"{title} brings the data in and takes no wire. Remove this wire.", (fix,))
+
+
+def out_of_sink(title: str, fix: Fix) -> Draft:
+    return Draft("out-of-output", f"{title} shows the answer and leads nowhere. Remove this wire.", (fix,))
+
+
+def cycle(titles: Sequence[str], fix: Fix) -> Draft:
+    shown = [*titles[:3], "…", titles[-1]] if len(titles) > 4 else titles
+    return Draft("cycle", f"These lead in a circle: {' → '.join(shown)}. Remove one wire.", (fix,))
 
 
 def dead_branch(title: str) -> Draft:
-    fix = Fix(f"Remove {title}", ({"op": "remove", "node": "$node"},))
-    return Draft("dead-branch", f"Nothing uses what {title} answers. Wire it on, or remove it.", (fix,), "warning")
+    message = f"Nothing uses what {title} answers. Wire it on, or remove it."
+    return Draft("dead-branch", message, (remove(f"Remove {title}"),), "warning")
 
 
-def too_large(parameters: int, budget: int) -> Draft:
+def too_large(parameters: int, budget: int, fix: Fix | None = None) -> Draft:
     message = f"{parameters:,} weights; this playground builds up to {budget:,}. Make the widest layer smaller."
-    return Draft("too-large", message)
+    return Draft("too-large", message, () if fix is None else (fix,))
 
 
-def too_much_memory(megabytes: float, budget: float) -> Draft:
-    message = f"One step needs about {megabytes:,.0f} MB; {budget:,.0f} MB are allowed. Use a smaller batch or narrower layers."
-    return Draft("too-much-memory", message)
+def too_much_memory(megabytes: int, budget: int, fix: Fix | None = None) -> Draft:
+    message = (
+        f"One step needs about {megabytes:,} MB; {budget:,} MB are allowed. Use a smaller batch or narrower layers."
+    )
+    return Draft("too-much-memory", message, () if fix is None else (fix,))
 
 
-def linear_after_linear() -> Draft:
-    ops = ({"op": "set", "node": "$source", "values": {"activation": {"kind": "relu"}}},)
-    message = "Two dense layers without an activation between them are one straight-line layer."
-    return Draft("no-nonlinearity", message, (Fix("Bend it with ReLU", ops),), "warning")
+def linear_after_linear(first: str, second: str, fix: Fix) -> Draft:
+    message = (
+        f"{first} and {second} have no activation between them: together they are one straight-line layer. Add one."
+    )
+    return Draft("no-nonlinearity", message, (fix,), "warning")
 
 
 def dropout_before_output() -> Draft:
-    fix = Fix("Remove dropout", ({"op": "remove", "node": "$node"},))
     message = "Dropout after the last layer erases answers at random. Put it between hidden layers."
-    return Draft("dropout-at-output", message, (fix,), "warning")
+    return Draft("dropout-at-output", message, (remove("Remove dropout"),), "warning")
 
 
 def batch_norm_of_one() -> Draft:
-    fix = Fix("Use batch size 10", ({"op": "experiment", "path": "training.batch_size", "value": 10},))
-    message = "Batch norm needs at least two cases a batch; the batch size is 1."
-    return Draft("batch-norm-of-one", message, (fix,))
+    message = "Batch norm needs at least two cases a batch; the batch size is 1. Use 10."
+    return Draft("batch-norm-of-one", message, (set_experiment("Use batch size 10", "training.batch_size", 10),))
 
 
 # ---- network against data ---------------------------------------------------------------------------------------
 
 
-def kind_word(thing: str, count: int) -> str:
-    return f"{count} {thing}{'s' if count != 1 and not thing.endswith('s') else ''}"
+def too_few_kinds(got: int, kinds: int, noun: str, fix: Fix | None) -> Draft:
+    message = f"{_kinds(kinds, noun)} This output has {plural(got, 'number')}, "
+    message += f"enough for {max(got, 2)} kinds." if got < kinds else f"{got - kinds:,} more than there are kinds."
+    return Draft("output-width", message, () if fix is None else (fix,))
 
 
-def wrong_width(got: int, expected: int, what: str, fix: Fix | None) -> Draft:
-    return Draft("output-width", what, () if fix is None else (fix,))
+def one_for_two_kinds(got: int, noun: str, fix: Fix | None) -> Draft:
+    message = f"{_kinds(2, noun)} This output has {plural(got, 'number')}; 1 is enough to tell 2 kinds apart."
+    return Draft("output-width", message, () if fix is None else (fix,))
+
+
+def wrong_number_of_targets(got: int, expected: int, names: Sequence[str], fix: Fix | None) -> Draft:
+    which = f" ({_short(names[0])})" if len(names) == 1 else ""
+    message = f"The data ask for {plural(expected, 'number')}{which}. This output has {got:,}."
+    return Draft("output-width", message, () if fix is None else (fix,))
+
+
+def _kinds(kinds: int, noun: str) -> str:
+    return f"The data have {kinds} kinds of {_short(noun)}." if noun else f"The data have {kinds} kinds."
+
+
+def _short(text: str) -> str:
+    """Names from data may be long; sentences stay short."""
+    return " ".join(text.split()[:4])[:40]
 
 
 def output_not_flat(shape: Sequence[int]) -> Draft:
     message = (
         f"The answer is {shape_text(shape)}; it must be one row of numbers. Add Flatten and Dense before the output."
     )
-    return Draft("output-not-flat", message)
+    return Draft("output-not-flat", message, (Fix("Insert Flatten", insert_before({"kind": "flatten"})),))
 
 
-def activation_before_loss(activation: str, loss: str) -> Draft:
-    message = f"{loss} already contains {activation}; here it is applied twice and learning slows down."
-    return Draft("activation-before-loss", message, (), "warning")
+def activation_before_loss(activation: str, loss: str, fix: Fix | None = None) -> Draft:
+    message = f"{loss} already contains {activation}; here it is applied twice and learning slows down. Remove it here."
+    return Draft("activation-before-loss", message, () if fix is None else (fix,), "warning")
+
+
+def activation_limits_answer(activation: str, loss: str, fix: Fix | None = None) -> Draft:
+    message = f"{loss} takes any number; {activation} at the end lets only some through. Remove it here."
+    return Draft("activation-at-output", message, () if fix is None else (fix,), "warning")
 
 
 def loss_for_other_task(loss: str, task: str, better: dict[str, Any], better_title: str) -> Draft:
-    fix = Fix(f"Use {better_title}", ({"op": "experiment", "path": "objective.loss", "value": better},))
     words = {"binary": "a yes-or-no answer", "classes": "a choice of classes", "regression": "a number"}[task]
-    return Draft("loss-for-other-task", f"{loss} does not fit data with {words}.", (fix,))
+    message = f"{loss} does not fit data with {words}. Use {better_title}."
+    return Draft("loss-for-other-task", message, (set_experiment(f"Use {better_title}", "objective.loss", better),))

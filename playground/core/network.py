@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from typing import Annotated, NewType, Self
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, NamedTuple, NewType, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -24,8 +26,16 @@ def valid_id(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """The text itself, or ValueError when it holds line breaks or other characters that cannot be seen."""
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text):
+        raise ValueError("Expected one line of visible characters. Take out line breaks and control characters.")
+    return text
+
+
 NodeId = NewType("NodeId", str)
 Id = Annotated[NodeId, AfterValidator(valid_id)]
+Title = Annotated[str, AfterValidator(one_line)]
 
 
 class Node(Value):
@@ -33,7 +43,7 @@ class Node(Value):
 
     id: Id
     layer: Annotated[Layer, AnyPart("layers")]
-    title: str | None = Field(None, max_length=80, json_schema_extra={"numbers": False})
+    title: Title | None = Field(None, max_length=80, json_schema_extra={"numbers": False})
 
 
 class Edge(Value):
@@ -43,6 +53,14 @@ class Edge(Value):
     target: Id
     source_port: str = Field("out", pattern=r"^[a-z_]{1,20}$")
     target_port: str = Field("in", pattern=r"^[a-z_]{1,20}$")
+
+
+class Index(NamedTuple):
+    """Who is where: made once for a drawing, so that looking up stays quick in large ones."""
+
+    nodes: Mapping[str, Node]
+    into: Mapping[str, tuple[Edge, ...]]
+    out_of: Mapping[str, tuple[Edge, ...]]
 
 
 class Network(Value):
@@ -63,22 +81,36 @@ class Network(Value):
                     raise ValueError(f"A wire leads to {end!r}, which is not on the canvas.")
         return self
 
+    @cached_property
+    def index(self) -> Index:
+        """Nodes by id; wires by where they end and where they begin, in the order they are stored."""
+        into: dict[str, list[Edge]] = defaultdict(list)
+        out_of: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            into[edge.target].append(edge)
+            out_of[edge.source].append(edge)
+        return Index(
+            {node.id: node for node in self.nodes},
+            {id: tuple(edges) for id, edges in into.items()},
+            {id: tuple(edges) for id, edges in out_of.items()},
+        )
+
     def __getitem__(self, id: str) -> Node:
-        for node in self.nodes:
-            if node.id == id:
-                return node
-        raise KeyError(f"There is no node {id!r}.")
+        try:
+            return self.index.nodes[id]
+        except KeyError:
+            raise KeyError(f"There is no node {id!r}.") from None
 
     def __contains__(self, id: object) -> bool:
-        return any(node.id == id for node in self.nodes)
+        return id in self.index.nodes
 
     def incoming(self, id: str) -> Iterator[Edge]:
         """Wires into a node, in the order they are stored."""
-        return (edge for edge in self.edges if edge.target == id)
+        return iter(self.index.into.get(id, ()))
 
     def outgoing(self, id: str) -> Iterator[Edge]:
         """Wires out of a node."""
-        return (edge for edge in self.edges if edge.source == id)
+        return iter(self.index.out_of.get(id, ()))
 
     def free_id(self, wish: str) -> NodeId:
         """`wish`, or `wish2`, `wish3` …: an id no node has."""
@@ -92,7 +124,8 @@ class Network(Value):
     def add(self, layer: Layer, *, id: str | None = None, after: str | None = None) -> Network:
         """A new node; with `after`, wired behind that node."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
-        edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new))
+        port = layer.ports[0].name if layer.ports else "in"
+        edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new, target_port=port))
         return self.with_(nodes=(*self.nodes, Node(id=new, layer=layer)), edges=edges)
 
     def connect(self, source: str, target: str, *, target_port: str = "in") -> Network:
@@ -105,24 +138,29 @@ class Network(Value):
         return self.with_(edges=tuple(e for e in self.edges if (e.source, e.target) != (source, target)))
 
     def remove(self, id: str, *, heal: bool = True) -> Network:
-        """Without a node. With `heal`, what fed it feeds what it fed."""
-        before = [e for e in self.edges if e.target == id]
-        after = [e for e in self.edges if e.source == id]
-        kept = [e for e in self.edges if id not in (e.source, e.target)]
-        if heal and len(before) == 1:
-            for edge in after:
-                healed = edge.with_(source=before[0].source)
-                if healed not in kept:
-                    kept.append(healed)
-        return self.with_(nodes=tuple(n for n in self.nodes if n.id != id), edges=tuple(kept))
+        """Without a node. With `heal`, what fed it feeds what it fed, in the same place of the order."""
+        before = [edge for edge in self.incoming(id) if edge.source != id]
+        edges: list[Edge] = []
+        for edge in self.edges:
+            if edge.target == id:
+                continue
+            if edge.source != id:
+                edges.append(edge)
+            elif heal and len(before) == 1 and before[0].source != edge.target:  # never a wire from a node to itself
+                healed = edge.with_(source=before[0].source, source_port=before[0].source_port)
+                if healed not in self.edges:
+                    edges.append(healed)
+        return self.with_(nodes=tuple(n for n in self.nodes if n.id != id), edges=tuple(edges))
 
     def insert(self, source: str, target: str, layer: Layer, *, id: str | None = None) -> Network:
-        """A new node on the wire from source to target."""
+        """A new node on every wire from source to target."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
+        port = layer.ports[0].name if layer.ports else "in"
         edges: list[Edge] = []
         for edge in self.edges:
             if (edge.source, edge.target) == (source, target):
-                edges += [Edge(source=edge.source, target=new), edge.with_(source=new)]
+                first = edge.with_(target=new, target_port=port)
+                edges += [*([] if first in edges else [first]), edge.with_(source=new, source_port="out")]
             else:
                 edges.append(edge)
         return self.with_(nodes=(*self.nodes, Node(id=new, layer=layer)), edges=tuple(edges))

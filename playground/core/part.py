@@ -87,7 +87,7 @@ class AnyPart:
     def _read(self, value: object) -> Part:
         from playground.core.catalogue import find_catalogue
 
-        part = find_catalogue(self.catalogue).read(value)
+        part: Part = find_catalogue(self.catalogue).read(value)
         if self.group is not None and part.group != self.group:
             raise ValueError(f"{part.kind!r} belongs to {part.group!r}; expected one of {self.group!r}.")
         return part

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from playground.core import diagnostics as say
+from playground.core import drawing
 from playground.core.diagnostics import Diagnostic, Draft, Fix, Problem
+from playground.core.drawing import title_of, wires
 from playground.core.experiment import Experiment
 from playground.core.facts import Facts, Shape
-from playground.core.network import Edge, Network, Node
+from playground.core.fixes import apply_to_network
+from playground.core.network import Network, Node
+
+__all__ = ["Checked", "Cost", "check", "check_experiment", "title_of", "width_owner", "wires"]
 
 PARAMETER_BUDGET = 200_000_000
 """Weights of the largest network that is built."""
 MEMORY_BUDGET = 8 * 2**30
 """Bytes that one training step may need, by the estimate below."""
+ANSWER_BUDGET = 2**31
+"""Numbers that one node may answer for one case."""
 BYTES = 4
 """float32"""
 
@@ -56,10 +63,8 @@ class Checked(NamedTuple):
     @property
     def output(self) -> Shape | None:
         """Shape of the answer, if it is known."""
-        for node in self.network.nodes:
-            if node.layer.end == "sink":
-                return self.shapes.get(node.id)
-        return None
+        sink = drawing.the_sink(self.network)
+        return self.shapes.get(sink.id) if sink is not None else None
 
     def dump(self) -> dict[str, Any]:
         """The JSON form of the protocol, without revision and facts."""
@@ -74,127 +79,112 @@ class Checked(NamedTuple):
         }
 
 
-def wires(network: Network, node: Node) -> list[Edge]:
-    """Wires into a node in the order of its ports, then of the drawing."""
-    position = {port.name: index for index, port in enumerate(node.layer.ports)}
-    return sorted(network.incoming(node.id), key=lambda edge: position.get(edge.target_port, len(position)))
-
-
-def title_of(node: Node) -> str:
-    """What sentences call a node."""
-    return node.title or node.layer.title
-
-
 def check(network: Network, facts: Facts | None) -> Checked:
     """Order, shapes, costs and diagnostics of a network on such data. `facts` None: shapes are pending, not wrong.
 
     Never raises on a drawing. Shapes are for one case, without the batch axis.
     """
-    by_id = {node.id: node for node in network.nodes}
-    notes: list[Diagnostic] = list(_ends(network)) if network.nodes else [say.at(say.no_source(), None)]
-    order, circle = _sort(network, by_id)
+    checked = _check(network, facts.input_shape if facts is not None else None)
+    total = checked.total.parameters
+    if total <= PARAMETER_BUDGET:
+        return checked
+    largest = max(checked.costs, key=lambda id: checked.costs[id].parameters)
+    draft = say.too_large(total, PARAMETER_BUDGET, _narrower(checked, largest))
+    return checked._replace(diagnostics=(*checked.diagnostics, say.at(draft, largest)))
+
+
+def _check(network: Network, arriving: Shape | None, *, help: int = 4) -> Checked:
+    """`help` is for how many nodes fixes are searched that need a look at the neighbours."""
+    notes = list(drawing.ends(network))
+    order, circle = drawing.sort(network)
     if circle:
-        last_edge = (circle[-1], circle[0])
-        draft = say.cycle([title_of(by_id[id]) for id in (*circle, circle[0])])
-        fix = Fix("Remove that wire", ({"op": "disconnect", "source": last_edge[0], "target": last_edge[1]},))
-        notes.append(Diagnostic(circle[0], draft.code, draft.message, (fix,), "error", last_edge))
+        notes.append(drawing.cycle(network, circle))
     shapes: dict[str, Shape] = {}
     costs: dict[str, Cost] = {}
     for id in order:
-        node = by_id[id]
-        edges = wires(network, node)
-        source = edges[0].source if edges else None
-        misfit = _misfit(node, edges)
-        if misfit is not None:
-            notes.append(say.at(misfit, id, source))
-            if misfit.severity == "error":
-                continue
-        if node.layer.end == "source":
-            if facts is not None:
-                shapes[id], costs[id] = facts.input_shape, Cost(0, 0, 0)
+        node = network[id]
+        misfits = list(drawing.misfits(network, node))
+        notes += misfits
+        if any(note.severity == "error" for note in misfits):
             continue
+        if node.layer.end == "source":
+            if arriving is not None:
+                shapes[id], costs[id] = arriving, Cost()
+            continue
+        edges = wires(network, node)
         if any(edge.source not in shapes for edge in edges):
             continue  # pending: the trouble is upstream and is told there
         incoming = tuple(shapes[edge.source] for edge in edges)
         try:
-            shape = node.layer.output_shape(*incoming)
-            cost = _cost(node, incoming, shape)
+            shape = _answer(node, incoming)
+            costs[id] = _cost(node, incoming, shape)
+            shapes[id] = shape
         except Problem as problem:
-            notes.append(say.at(problem.draft, id, source))
-            continue
-        shapes[id], costs[id] = shape, cost
-    notes += _habits(network, by_id, set(order))
-    checked = Checked(network, tuple(order), shapes, costs, tuple(notes))
-    over = _over_budget(checked)
-    return checked._replace(diagnostics=(*notes, *over)) if over else checked
+            draft = problem.draft if help <= 0 else _helped(problem.draft, network, node, shapes)
+            help -= 1
+            notes.append(say.at(draft, id, edges[0].source))
+    notes += drawing.habits(network, set(order))
+    return Checked(network, tuple(order), shapes, costs, tuple(notes))
 
 
 def check_experiment(experiment: Experiment, facts: Facts | None = None) -> dict[str, Checked]:
-    """`check` for every network, and what objective, preparation and batch size add, noted at the first network.
+    """`check` for every network, and what objective, preparation and batch size add.
 
-    `facts` None takes the facts of the experiment's data.
+    `facts` None takes the facts of the experiment's data. What an objective says without naming a node is noted at the
+    first network's output, what a preparation step says at its input.
     """
-    notes: list[Draft] = []
+    notes: list[tuple[str, Draft]] = []
     if facts is None:
         facts = experiment.data.dataset.facts()
         for step in experiment.data.preparation:
-            notes += step.check(facts)
+            notes += [("source", draft) for draft in step.check(facts)]
             facts = step.facts(facts)
     checked = {role: check(network, facts) for role, network in experiment.networks.items()}
-    notes += experiment.objective.check(experiment, checked, facts)
-    first = next(iter(checked))
-    sink = next((n.id for n in experiment.network.nodes if n.layer.end == "sink"), None)
-    before = next((e.source for e in experiment.network.incoming(sink)), None) if sink else None
-    placed = [say.at(note, sink, before) for note in notes]
+    role, network = next(iter(experiment.networks.items()))
+    said = experiment.objective.check(experiment, checked, facts)
+    notes += [("sink", note) for note in said if isinstance(note, Draft)]
+    ends = {"source": drawing.the_source(network), "sink": drawing.the_sink(network)}
+    placed = [_placed(draft, network, ends[end]) for end, draft in notes]
+    placed += [note for note in said if isinstance(note, Diagnostic)]
+    _note(checked, role, [*placed, *_memory(experiment, checked)])
     if experiment.training.batch_size == 1:
-        placed += [
-            say.at(say.batch_norm_of_one(), node.id)
-            for node in experiment.network.nodes
-            if getattr(node.layer, "needs_batch", False)
-        ]
-    activations = sum(math.prod(shape) for shape in checked[first].shapes.values())
-    memory = checked[first].total.parameters * BYTES * 4 + activations * BYTES * 2 * experiment.training.batch_size
-    if memory > MEMORY_BUDGET:
-        placed.append(say.at(say.too_much_memory(memory / 2**20, MEMORY_BUDGET / 2**20), None))
-    if placed:
-        checked[first] = checked[first]._replace(diagnostics=(*checked[first].diagnostics, *placed))
+        for name, drawn in experiment.networks.items():
+            needy = [node.id for node in drawn.nodes if node.layer.needs_batch]
+            _note(checked, name, [say.at(say.batch_norm_of_one(), id) for id in needy])
     return checked
 
 
-def _ends(network: Network) -> list[Diagnostic]:
-    sources = [node for node in network.nodes if node.layer.end == "source"]
-    sinks = [node for node in network.nodes if node.layer.end == "sink"]
-    notes: list[Diagnostic] = []
-    if not sources:
-        notes.append(say.at(say.no_source(), None))
-    if not sinks:
-        leaf = next((n.id for n in reversed(network.nodes) if not any(network.outgoing(n.id))), None)
-        fix = Fix("Add an output", ({"op": "add", "layer": {"kind": "output"}, "after": leaf},))
-        notes.append(say.at(say.no_sink()._replace(fixes=(fix,)), None))
-    notes += [say.at(say.many_sources(), node.id) for node in sources[1:]]
-    notes += [say.at(say.many_sinks(), node.id) for node in sinks[1:]]
-    for node in network.nodes:
-        if node.layer.end != "sink" and not any(network.outgoing(node.id)):
-            feeds = next((edge.source for edge in network.incoming(node.id)), None)
-            notes.append(say.at(say.dead_branch(title_of(node)), node.id, feeds))
-    return notes
+def _note(checked: dict[str, Checked], role: str, notes: Sequence[Diagnostic]) -> None:
+    if notes:
+        checked[role] = checked[role]._replace(diagnostics=(*checked[role].diagnostics, *notes))
 
 
-def _misfit(node: Node, edges: list[Edge]) -> Draft | None:
-    """What is wrong with the number of wires at each port."""
-    ports = {port.name: port for port in node.layer.ports}
-    for edge in edges:
-        if edge.target_port not in ports:
-            return say.no_such_port(title_of(node), edge.target_port, list(ports))
-    for port in node.layer.ports:
-        count = sum(edge.target_port == port.name for edge in edges)
-        if count == 0:
-            return say.unconnected(title_of(node), len(ports))
-        if not port.many and count > 1:
-            return say.wrong_number_of_wires(title_of(node), count, 1)
-        if port.many and count == 1 and len(ports) == 1:
-            return say.too_few_to_merge(title_of(node))
-    return None
+def _placed(draft: Draft, network: Network, node: Node | None) -> Diagnostic:
+    if node is None:
+        return say.at(draft, None)
+    return say.at(draft, node.id, next((edge.source for edge in network.incoming(node.id)), None))
+
+
+def _memory(experiment: Experiment, checked: Mapping[str, Checked]) -> Iterator[Diagnostic]:
+    """Weights with gradient and two moments, and every answer of the batch with its gradient."""
+    weights = sum(one.total.parameters for one in checked.values()) * BYTES * 4
+    answers = sum(math.prod(shape) for one in checked.values() for shape in one.shapes.values()) * BYTES * 2
+    if weights + answers * experiment.training.batch_size <= MEMORY_BUDGET:
+        return
+    fitting = (MEMORY_BUDGET - weights) // answers if answers else 0
+    fix = None
+    if fitting >= 1:
+        batch = 2 ** (fitting.bit_length() - 1)
+        fix = say.set_experiment(f"Use batch size {batch:,}", "training.batch_size", batch)
+    need = (weights + answers * experiment.training.batch_size) // 2**20
+    yield say.at(say.too_much_memory(need, MEMORY_BUDGET // 2**20, fix), None)
+
+
+def _answer(node: Node, incoming: tuple[Shape, ...]) -> Shape:
+    shape = node.layer.output_shape(*incoming)
+    if (numbers := math.prod(shape)) > ANSWER_BUDGET:
+        raise say.answer_too_large(numbers, ANSWER_BUDGET)
+    return shape
 
 
 def _cost(node: Node, incoming: tuple[Shape, ...], shape: Shape) -> Cost:
@@ -203,53 +193,72 @@ def _cost(node: Node, incoming: tuple[Shape, ...], shape: Shape) -> Cost:
     return Cost(parameters, node.layer.flops(*incoming), memory)
 
 
-def _sort(network: Network, by_id: Mapping[str, Node]) -> tuple[list[str], list[str]]:
-    """Topological order, ties as drawn; and one cycle, if there is any."""
-    waiting = dict.fromkeys(by_id, 0)
-    after: dict[str, list[str]] = {id: [] for id in by_id}
-    for edge in network.edges:
-        waiting[edge.target] += 1
-        after[edge.source].append(edge.target)
-    ready = [id for id, count in waiting.items() if count == 0]
-    order: list[str] = []
-    for id in ready:  # grows while it is walked
-        order.append(id)
-        for target in after[id]:
-            waiting[target] -= 1
-            if waiting[target] == 0:
-                ready.append(target)
-    left = {id for id in by_id if waiting[id] > 0}
-    return order, _find_cycle(left, network)
+def _narrower(checked: Checked, id: str) -> Fix | None:
+    """A button that halves the width of one layer until the network fits, if that is enough."""
+    network, layer = checked.network, checked.network[id].layer
+    width = getattr(layer, layer.width_field, 0)
+    source = drawing.the_source(network)
+    while width > 1 and source is not None:
+        width //= 2
+        try:
+            smaller = network.set_layer(id, layer.with_(**{layer.width_field: width}))
+        except ValueError:
+            return None
+        if _check(smaller, checked.shapes.get(source.id), help=0).total.parameters <= PARAMETER_BUDGET:
+            return say.set_fields(f"Use {width:,} {layer.width_field}", {layer.width_field: width})
+    return None
 
 
-def _find_cycle(left: set[str], network: Network) -> list[str]:
-    """One cycle among nodes that all wait for each other: walk backwards until a node comes twice."""
-    if not left:
-        return []
-    feeds = {edge.target: edge.source for edge in network.edges if edge.source in left}
-    id, seen = next(iter(sorted(left))), []
-    while id not in seen:
-        seen.append(id)
-        id = feeds[id]
-    return list(reversed(seen[seen.index(id) :]))
+def width_owner(network: Network, shapes: Mapping[str, Shape], id: str) -> tuple[str, str] | None:
+    """The node that decides how many numbers, or channels, leave this one, and the field that says it."""
+    while True:
+        layer = network[id].layer
+        if layer.width_field:
+            return id, layer.width_field
+        edges = list(network.incoming(id))
+        if len(edges) != 1 or id not in shapes or shapes[id][0] != shapes[edges[0].source][0]:
+            return None
+        id = edges[0].source
 
 
-def _habits(network: Network, by_id: Mapping[str, Node], known: set[str]) -> list[Diagnostic]:
-    """Drawings that can be built and still are mistakes."""
-    notes = []
-    for edge in network.edges:
-        source, target = by_id[edge.source], by_id[edge.target]
-        if source.layer.linear and target.layer.linear and edge.target in known:
-            notes.append(say.at(say.linear_after_linear(), target.id, source.id))
-        if target.layer.end == "sink" and source.layer.silhouette == "dropout":
-            feeds = next((e.source for e in network.incoming(source.id)), None)
-            notes.append(say.at(say.dropout_before_output(), source.id, feeds))
-    return notes
+def _helped(draft: Draft, network: Network, node: Node, shapes: Mapping[str, Shape]) -> Draft:
+    """The draft of a layer, with the fixes that only a look at its neighbours can find. What is offered was tried."""
+    edges = wires(network, node)
+    incoming = [shapes[edge.source] for edge in edges]
+    if draft.code == "add-mismatch" and len({shape[1:] for shape in incoming}) == 1:
+        for width in dict.fromkeys(shape[0] for shape in incoming):
+            fix = _one_width(network, shapes, [edge.source for edge in edges], width)
+            if fix is not None and _solves(fix, network, node, shapes):
+                return say.cannot_add(incoming, width, fix).draft
+    if (
+        len(edges) == 1
+        and (before := network[edges[0].source]).layer.passes
+        and (draft.code == "needs-picture" or not draft.fixes)
+    ):
+        fix = say.remove(f"Remove {title_of(before)}", node=before.id)
+        if _solves(fix, network, node, shapes):
+            return draft._replace(fixes=(fix, *draft.fixes))
+    return draft
 
 
-def _over_budget(checked: Checked) -> list[Diagnostic]:
-    total = checked.total.parameters
-    if total <= PARAMETER_BUDGET:
-        return []
-    largest = max(checked.costs, key=lambda id: checked.costs[id].parameters)
-    return [say.at(say.too_large(total, PARAMETER_BUDGET), largest)]
+def _one_width(network: Network, shapes: Mapping[str, Shape], sources: Sequence[str], width: int) -> Fix | None:
+    """A button that gives every branch the same width, if each branch has a layer of its own that decides it."""
+    ops = []
+    for id in dict.fromkeys(sources):
+        if shapes[id][0] != width:
+            owner = width_owner(network, shapes, id)
+            if owner is None:
+                return None
+            ops.append({"op": "set", "node": owner[0], "values": {owner[1]: width}})
+    return Fix(f"Make {'both' if len(sources) == 2 else 'all'} {width:,}", tuple(ops))
+
+
+def _solves(fix: Fix, network: Network, node: Node, shapes: Mapping[str, Shape]) -> bool:
+    """Whether the node has an answer once the button is pressed."""
+    source = drawing.the_source(network)
+    if source is None or source.id not in shapes:
+        return False
+    try:
+        return node.id in _check(apply_to_network(network, fix.ops), shapes[source.id], help=0).shapes
+    except ValueError:
+        return False
