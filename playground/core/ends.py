@@ -80,23 +80,18 @@ def last_activation(network: Network, checked: Checked) -> tuple[Node, Layer] | 
 
 
 def activation_diagnostics(
-    network: Network, checked: Checked, loss: str, *, contains: str, free: bool = True
+    network: Network, checked: Checked, loss: str, *, contains: str, spares: tuple[str, ...] = ()
 ) -> list[Diagnostic]:
-    """Says when the last activation does again what the loss does, or cuts off what the loss could use.
+    """For a loss that takes any number: says when an activation right before it does its work twice, or cuts numbers off.
 
-    `loss` is its title, `contains` the kind of activation inside it ("" for none). `free`: the loss takes any number,
-    so that no activation belongs before it.
+    `loss` is its title, `contains` the kind of activation inside it ("" for none), `spares` kinds that do no harm.
     """
     found = last_activation(network, checked)
-    if found is None:
+    if found is None or found[1].kind in spares:
         return []
     node, activation = found
-    if activation.kind != contains and not (free and contains):
-        return []
-    fix = _without(node, activation)
-    title = activation.title.lower()
     said = say.activation_before_loss if activation.kind == contains else say.activation_limits_answer
-    return [say.at(said(title, loss, fix), node.id)]
+    return [say.at(said(activation.title.lower(), loss, _without(node, activation)), node.id)]
 
 
 def _without(node: Node, activation: Layer) -> Fix:

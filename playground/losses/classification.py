@@ -8,9 +8,10 @@ from pydantic import Field
 
 from playground.core import diagnostics as say
 from playground.core.contracts import Loss
-from playground.core.diagnostics import Draft
+from playground.core.diagnostics import Diagnostic, Draft
+from playground.core.ends import activation_diagnostics
 from playground.core.facts import Facts, Task
-from playground.core.shapes import Checked, wires
+from playground.core.shapes import Checked
 from playground.losses import losses
 
 if TYPE_CHECKING:
@@ -29,27 +30,18 @@ class ClassLoss(Loss):
 
     squashing: ClassVar[str] = ""
     """The activation that this loss already contains."""
+    spares: ClassVar[tuple[str, ...]] = ()
+    """Activations that may stand before it all the same."""
 
-    def check(self, checked: Checked, facts: Facts) -> list[Draft]:
-        """The wrong kind of data; an activation applied twice."""
+    def check(self, checked: Checked, facts: Facts) -> list[Draft | Diagnostic]:
+        """The wrong kind of data; an activation applied twice, or one that cuts raw answers off."""
         if facts.task not in self.tasks:
             better, title = BETTER[facts.task]
             return [say.loss_for_other_task(self.title, facts.task, better, title)]
-        last = last_activation(checked)
-        return [say.activation_before_loss(last, self.title)] if last == self.squashing else []
-
-
-def last_activation(checked: Checked) -> str:
-    """Kind of the activation right before the answer, "" when there is none."""
-    sink = next((node for node in checked.network.nodes if node.layer.end == "sink"), None)
-    edges = wires(checked.network, sink) if sink is not None else []
-    if not edges:
-        return ""
-    layer = checked.network[edges[0].source].layer
-    inner = getattr(layer, "activation", None)
-    if inner is not None:
-        return str(inner.kind)
-    return layer.kind if layer.silhouette == "activation" else ""
+        notes = activation_diagnostics(
+            checked.network, checked, self.title, contains=self.squashing, spares=self.spares
+        )
+        return [*notes]
 
 
 @losses.register(
@@ -71,7 +63,9 @@ class BinaryCrossEntropy(ClassLoss):
         return Module()
 
 
-@losses.register("cross_entropy", title="Cross-entropy", group="Classes", synonyms=("softmax loss", "categorical", "sparse"))
+@losses.register(
+    "cross_entropy", title="Cross-entropy", group="Classes", synonyms=("softmax loss", "categorical", "sparse")
+)
 class CrossEntropy(ClassLoss):
     """How surprised a choice among classes is by the truth: −log of the probability it gave to the right class.
 
@@ -106,7 +100,7 @@ class Hinge(ClassLoss):
 
     tasks: ClassVar[tuple[Task, ...]] = ("binary",)
     answer: ClassVar[str] = "sign"
-    squashing: ClassVar[str] = "sigmoid"
+    spares: ClassVar[tuple[str, ...]] = ("tanh", "hard_tanh")
 
     def build(self) -> nn.Module:
         from playground.modules.losses import Hinge as Module

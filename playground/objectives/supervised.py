@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from playground.core.contracts import Loss, Objective, Turn
-from playground.core.diagnostics import Draft
+from playground.core.diagnostics import Diagnostic, Draft
+from playground.core.ends import output_diagnostics
 from playground.core.experiment import Experiment
 from playground.core.facts import Facts
 from playground.core.part import AnyPart
@@ -46,9 +47,9 @@ class Supervised(Objective):
             return (torch.clamp(raw, -1, 1) + 1) / 2
         return raw
 
-    def check(self, experiment: Experiment, checked: Mapping[str, Checked], facts: Facts) -> list[Draft]:
+    def check(self, experiment: Experiment, checked: Mapping[str, Checked], facts: Facts) -> list[Draft | Diagnostic]:
         network = next(iter(checked.values()))
-        return self.loss.check(network, facts)
+        return [*output_diagnostics(network.network, network, facts), *self.loss.check(network, facts)]
 
 
 @lru_cache(maxsize=64)
