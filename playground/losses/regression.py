@@ -33,7 +33,9 @@ class NumberLoss(Loss):
         return []
 
 
-@losses.register("mean_squared_error", title="Mean squared error", group="Numbers", synonyms=("mse", "l2", "least squares"))
+@losses.register(
+    "mean_squared_error", title="Mean squared error", group="Numbers", synonyms=("mse", "l2", "least squares")
+)
 class MeanSquaredError(NumberLoss):
     """The mean of the squared differences between answer and truth. Being off by 2 costs four times as much as by 1."""
 

@@ -31,7 +31,9 @@ class Supervised(Objective):
         role = next(iter(experiment.networks))
         return (Turn(role, (role,), experiment.training.optimizer),)
 
-    def loss_of(self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    def loss_of(
+        self, turn: Turn, modules: Mapping[str, torch.nn.Module], batch: tuple[torch.Tensor, ...]
+    ) -> torch.Tensor:
         inputs, targets = batch
         value: torch.Tensor = build_loss(self.loss)(modules[turn.roles[0]](inputs), targets)
         return value

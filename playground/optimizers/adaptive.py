@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from playground.core.contracts import Optimizer
 from playground.optimizers import optimizers
@@ -13,8 +13,8 @@ from playground.optimizers import optimizers
 if TYPE_CHECKING:
     import torch
 
-SLIDER: dict[str, object] = {"logarithmic": True, "slider": True}
-ADVANCED: dict[str, object] = {"advanced": True}
+SLIDER: dict[str, JsonValue] = {"logarithmic": True, "slider": True}
+ADVANCED: dict[str, JsonValue] = {"advanced": True}
 RATE = "How far one step goes. Too small learns slowly, too large overshoots."
 DECAY = "How strongly weights are pulled towards zero."
 EPSILON = "Added to the divisor, against division by 0."
@@ -95,7 +95,11 @@ class RMSprop(Optimizer):
         0.99, ge=0, lt=1, description="How much of the mean squared gradient is kept.", json_schema_extra={**ADVANCED}
     )
     momentum: float = Field(
-        0.0, ge=0, lt=1, description="How much of the last step is kept.", json_schema_extra={"slider": True, **ADVANCED}
+        0.0,
+        ge=0,
+        lt=1,
+        description="How much of the last step is kept.",
+        json_schema_extra={"slider": True, **ADVANCED},
     )
     epsilon: float = Field(1e-8, gt=0, le=1, description=EPSILON, json_schema_extra={**ADVANCED})
     weight_decay: float = Field(0.0, ge=0, le=1, description=DECAY, json_schema_extra={**SLIDER, **ADVANCED})

@@ -26,7 +26,9 @@ class Step(Schedule):
     summary: ClassVar[str] = "× {factor_each} every {epochs_each} epochs"
 
     epochs_each: int = Field(10, ge=1, le=100_000, description="After how many epochs it is cut.")
-    factor_each: float = Field(0.5, gt=0, le=1, description="What it is multiplied with.", json_schema_extra={"slider": True})
+    factor_each: float = Field(
+        0.5, gt=0, le=1, description="What it is multiplied with.", json_schema_extra={"slider": True}
+    )
 
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         return self.factor_each ** (step // steps_per_epoch // self.epochs_each)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from playground.core.contracts import Schedule
 from playground.schedules import schedules
 from playground.schedules.falling import half_wave
 
-SHARE: dict[str, object] = {"slider": True}
+SHARE: dict[str, JsonValue] = {"slider": True}
 
 
 @schedules.register("warmup_cosine", title="Warm-up and cosine", group="Rising", synonyms=("warm up", "transformer"))
@@ -19,7 +19,9 @@ class WarmupCosine(Schedule):
 
     summary: ClassVar[str] = "{warmup} of the run, then down to {floor}"
 
-    warmup: float = Field(0.1, ge=0, lt=1, description="Share of the run in which it rises.", json_schema_extra=dict(SHARE))
+    warmup: float = Field(
+        0.1, ge=0, lt=1, description="Share of the run in which it rises.", json_schema_extra=dict(SHARE)
+    )
     floor: float = Field(0.0, ge=0, le=1, description="Share of the learning rate that is left at the end.")
 
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
@@ -35,7 +37,9 @@ class OneCycle(Schedule):
 
     summary: ClassVar[str] = "up for {rise}"
 
-    rise: float = Field(0.3, gt=0, lt=1, description="Share of the run in which it rises.", json_schema_extra=dict(SHARE))
+    rise: float = Field(
+        0.3, gt=0, lt=1, description="Share of the run in which it rises.", json_schema_extra=dict(SHARE)
+    )
     start: float = Field(0.04, gt=0, le=1, description="Share of the learning rate at the beginning.")
     end: float = Field(0.0001, ge=0, le=1, description="Share of the learning rate at the end.")
 

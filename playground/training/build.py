@@ -1,0 +1,107 @@
+"""A checked drawing becomes a torch module whose every part can be found again.
+
+Names of modules are ours (`n0`, `n1` … in the drawing's order), never a document's: torch.fx writes them into code that
+it runs. One table leads from name to path to node.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import fx, nn
+
+from playground.core.shapes import Checked, wires
+
+
+class Built(NamedTuple):
+    """A network ready to run.
+
+    `names` maps a node's path to the name of its module, `answers` to the fx node that holds what it answers. Input and
+    output have no module: the input is the placeholder, the output is the answer of what feeds it.
+    """
+
+    checked: Checked
+    module: fx.GraphModule
+    names: Mapping[str, str]
+    answers: Mapping[str, str]
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Name of a module → path of its node."""
+        return {name: path for path, name in self.names.items()}
+
+    def part(self, path: str) -> nn.Module:
+        """The module of a node."""
+        return self.module.get_submodule(self.names[path])
+
+    def path_of(self, parameter: str) -> tuple[str, str]:
+        """`n1.linear.weight` → path of its node and the rest of its name."""
+        name, _, rest = parameter.partition(".")
+        return self.paths[name], rest
+
+
+class CannotBuild(ValueError):
+    """The drawing has an error; the message is the first one's."""
+
+
+def build(checked: Checked, *, seed: int = 0, role: str = "model") -> Built:
+    """The module of a checked network, on the CPU in float32, with the first weights of this seed.
+
+    Every node draws its weights from a random state of its own, made of seed, role and id: adding a layer changes no
+    other layer's first weights, and the caller's random state is left alone. Raises CannotBuild.
+    """
+    if not checked.ok:
+        raise CannotBuild(next(note.message for note in checked.diagnostics if note.severity == "error"))
+    root, graph = nn.Module(), fx.Graph()
+    values: dict[str, fx.Node] = {}
+    names: dict[str, str] = {}
+    result: fx.Node | None = None
+    for position, id in enumerate(checked.order):
+        node = checked.network[id]
+        arguments = tuple(values[edge.source] for edge in wires(checked.network, node))
+        if node.layer.end == "source":
+            values[id] = graph.placeholder("inputs")
+        elif node.layer.end == "sink":
+            result = values[id] = arguments[0]
+        else:
+            name = f"n{position}"
+            with own_randomness(seed, role, id):
+                module = node.layer.build(*checked.inputs(id))
+            root.add_module(name, module)
+            names[id] = name
+            values[id] = _call(graph, name, module, arguments)
+    assert result is not None
+    graph.output(result)
+    module = fx.GraphModule(root, graph, class_name="Network")
+    return Built(checked, module, names, {id: value.name for id, value in values.items()})
+
+
+def _call(graph: fx.Graph, name: str, module: nn.Module, arguments: tuple[fx.Node, ...]) -> fx.Node:
+    """The module's answer in the graph. Steps of a sequence are called one by one, so that each can be looked at."""
+    if type(module) is not nn.Sequential or len(module) == 0:
+        return graph.call_module(name, arguments)
+    for step, child in module.named_children():
+        arguments = (_call(graph, f"{name}.{step}", child, arguments),)
+    return arguments[0]
+
+
+def seed_of(*what: Any) -> int:
+    """A number below 2⁶³ that depends on everything given, the same on every machine."""
+    text = "/".join(str(item) for item in what)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") >> 1
+
+
+@contextmanager
+def own_randomness(*what: Any) -> Iterator[None]:
+    """Inside, torch's random state on the CPU starts from a seed made of `what`; afterwards it is what it was."""
+    generator = torch.default_generator
+    before = generator.get_state()
+    generator.manual_seed(seed_of(*what))
+    try:
+        yield
+    finally:
+        generator.set_state(before)

@@ -1,0 +1,89 @@
+"""Weights move into a changed network: what a person taught it stays, wherever it still has a place.
+
+The rule: the weights of a node with the same id are kept. Where its size changed, the numbers that both sizes have
+(the first rows, the first columns) are kept, the rest are this seed's first weights. Moments of the optimizer are kept
+where the shape is the same, and start anew elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+
+from playground.training.build import Built
+from playground.training.steppers.stepper import OptimizerState
+
+
+class Carried(NamedTuple):
+    """Numbers kept and made, and the units that have a new row of weights, by node."""
+
+    kept: int
+    new: int
+    units: dict[str, list[int]]
+
+
+class Origin(NamedTuple):
+    """What is carried: node → module name, and the tensors by their names in that module."""
+
+    names: Mapping[str, str]
+    tensors: Mapping[str, torch.Tensor]
+
+
+def origin_of(built: Built) -> Origin:
+    """A living network as the origin of weights."""
+    return Origin(built.names, built.module.state_dict())
+
+
+def carry(origin: Origin, into: Built) -> Carried:
+    """Copy what fits into a freshly built network, in place."""
+    kept = new = 0
+    units: dict[str, list[int]] = {}
+    learned = dict(into.module.named_parameters())
+    for name, tensor in into.module.state_dict().items():
+        path, rest = into.path_of(name)
+        source = origin.tensors.get(f"{origin.names[path]}.{rest}") if path in origin.names else None
+        rows = 0
+        if source is not None and source.dim() == tensor.dim():
+            both = tuple(slice(0, min(a, b)) for a, b in zip(source.shape, tensor.shape, strict=True))
+            with torch.no_grad():
+                tensor[both] = source[both].to(tensor)
+            common = tensor[both].numel()
+            rows = min(source.shape[0], tensor.shape[0]) if tensor.dim() else 0
+        else:
+            common = 0
+        if name in learned:
+            kept += common
+            new += tensor.numel() - common
+            if common < tensor.numel() and tensor.dim() and rows < tensor.shape[0]:
+                fresh = set(units.get(path, [])) | set(range(rows, tensor.shape[0]))
+                units[path] = sorted(fresh)
+    return Carried(kept, new, units)
+
+
+def carry_moments(
+    state: OptimizerState, before: Mapping[str, Mapping[str, str]], after: Mapping[str, Built]
+) -> OptimizerState:
+    """The optimizers' moments under the names of the new networks. `before`: role → node → module name."""
+    places = {
+        f"{role}/{name}.": f"{role}/{after[role].names[path]}."
+        for role, names in before.items()
+        if role in after
+        for path, name in names.items()
+        if path in after[role].names
+    }
+    shapes = {
+        f"{role}/{name}": parameter.shape
+        for role, built in after.items()
+        for name, parameter in built.module.named_parameters()
+    }
+    carried: OptimizerState = {}
+    for turn, parameters in state.items():
+        for parameter, moments in parameters.items():
+            head, dot, rest = parameter.partition(".")
+            name = places.get(head + dot, "") + rest
+            fits = all(value.dim() == 0 or value.shape == shapes.get(name) for value in moments.values())
+            if name in shapes and fits:
+                carried.setdefault(turn, {})[name] = {key: value.clone() for key, value in moments.items()}
+    return carried
