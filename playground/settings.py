@@ -1,4 +1,4 @@
-"""The two settings a person makes from outside: PLAYGROUND_HOME and PLAYGROUND_DATA."""
+"""The two settings a person makes from outside: PLAYGROUND_HOME and PLAYGROUND_DATA. Nothing else reads them."""
 
 import os
 from pathlib import Path
@@ -21,6 +21,6 @@ def cache_folder() -> Path:
 def data_folders() -> list[Path]:
     """Folders searched for data sets in their original files, in order: those of PLAYGROUND_DATA (several are
     joined as in PATH), then `data` in the home folder."""
-    chosen = [folder for folder in os.environ.get("PLAYGROUND_DATA", "").split(os.pathsep) if folder]
-    folders = [Path(folder).expanduser().absolute() for folder in chosen]
+    chosen = os.environ.get("PLAYGROUND_DATA", "")
+    folders = [Path(folder).expanduser().absolute() for folder in chosen.split(os.pathsep) if folder]
     return list(dict.fromkeys([*folders, home() / "data"]))
