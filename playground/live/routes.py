@@ -1,25 +1,57 @@
 """The routes the server carries beside Streamlit's pages, and what lives as long as the server does."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from playground.live.headers import SecurityHeaders
+from playground.live.owner import OwnerCookie
+from playground.live.service import Service, find_service
+from playground.live.session import is_alive
+from playground.live.socket import socket
+from playground.live.tokens import Tokens
+from playground.settings import home
 
 
 def routes(base: str) -> list[BaseRoute]:
     """Every route of ours, below a prefix that no page can have."""
-    return [Route(f"{base}/pgapi/health", health)]
+    return [Route(f"{base}/pgapi/health", health), WebSocketRoute(f"{base}/pgapi/ws", socket)]
+
+
+def middleware(base: str) -> list[Middleware]:
+    """What surrounds every answer of the server, Streamlit's own included."""
+    return [Middleware(SecurityHeaders), Middleware(OwnerCookie, path=base or "/")]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Surround the life of the server."""
-    yield
+    service = Service(connect, Tokens(is_alive))
+    service.start()
+    try:
+        yield
+    finally:
+        await service.stop()
+
+
+def connect() -> tuple[Any, Any]:
+    """Find this home's engine, or start it; and open the history for reading."""
+    from playground.engine.local import connect as connect_engine
+    from playground.runs.store import Store
+
+    return connect_engine(home()), Store(home())
 
 
 async def health(request: Request) -> Response:
-    """Answer that the server is up."""
-    return JSONResponse({"status": "ok"})
+    """Answer that the server is up, and whether it can train."""
+    service = find_service()
+    ready = service is not None and service.ready
+    viewers = service.hub.viewers if ready else 0
+    return JSONResponse({"status": "ok", "ready": ready, "viewers": viewers})

@@ -1,0 +1,170 @@
+"""What is answered to each message of a browser: docs/protocol.md, the server's side.
+
+A project of somebody else can be looked at and copied; everything else about it answers like an id that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playground.core.edits import WriteWeight
+from playground.live import messages as say
+from playground.live.hub import Hub, Viewer
+from playground.studio.catalogues import everything
+from playground.studio.desk import UNKNOWN, Desk, Sheet
+from playground.studio.documents import Refused
+from playground.studio.glossary import glossary
+from playground.studio.proposals import propose_dataset, propose_start, propose_template
+
+NOTHING_OPEN = "Open a project first."
+
+
+class Conversation:
+    """One page's conversation with the server. Messages are answered one after the other."""
+
+    def __init__(self, viewer: Viewer, hub: Hub, desk: Desk) -> None:
+        self._viewer = viewer
+        self._hub = hub
+        self._desk = desk
+        self._sheet: Sheet | None = None
+        self._answers: dict[type[say.Said], Callable[[Any], Awaitable[None]]] = {
+            say.Open: self._open,
+            say.Edited: self._edit,
+            say.Commanded: self._command,
+            say.Weight: self._weight,
+            say.Watching: self._watch,
+            say.WantTemplate: self._template,
+            say.WantDataset: self._dataset,
+            say.Copy: self._copy,
+            say.New: self._new,
+        }
+
+    async def answer(self, message: say.Message) -> None:
+        """Do what is asked; a refusal is one sentence to this page alone."""
+        try:
+            await self._answers[type(message)](message)
+        except Refused as refusal:
+            self._viewer.tell({"type": "error", "text": str(refusal)})
+
+    def end(self) -> None:
+        """The page is gone."""
+        self._hub.leave(self._viewer)
+
+    # ---- projects -----------------------------------------------------------------------------------------------
+
+    async def _open(self, message: say.Open) -> None:
+        sheet = await self._desk.open(message.project)
+        if sheet is None:
+            raise Refused(UNKNOWN)
+        owns = sheet.owner == self._viewer.owner
+        self._sheet = sheet
+        points = await self._desk.wake(sheet) if owns else []
+        self._viewer.tell(self._project(sheet, owns=owns))
+        self._viewer.tell(sheet.understood.message(sheet.revision))
+        if owns and points:
+            self._viewer.tell({"type": "metrics", "run": sheet.run.run, "reset": True, "points": points})
+        self._hub.join(self._viewer, sheet.id, owns=owns)
+        if owns:
+            self._hub.show_run(sheet.id, sheet.run.run)
+
+    async def _edit(self, message: say.Edited) -> None:
+        sheet = self._mine()
+        async with sheet.lock:
+            saving = await self._desk.save(sheet, base=message.base, label=message.label, raw=message.document)
+            revision = sheet.revision
+            changed = {"type": "changed", "revision": revision, "document": sheet.raw, "label": message.label}
+            self._viewer.tell({"type": "saved", "seq": message.seq, "revision": saving.revision})
+            if saving.merged:
+                self._viewer.tell({**changed, "conflicts": []})
+            self._hub.tell(sheet.id, [{**changed, "conflicts": saving.conflicts}], but=self._viewer)
+            self._hub.tell(sheet.id, [sheet.understood.message(revision)])
+        await self._find_run(sheet)
+
+    async def _copy(self, message: say.Copy) -> None:
+        if self._sheet is None:
+            raise Refused(NOTHING_OPEN)
+        self._viewer.tell({"type": "redirect", "project": await self._desk.copy(self._viewer.owner, self._sheet)})
+
+    async def _new(self, message: say.New) -> None:
+        self._viewer.tell({"type": "redirect", "project": await self._desk.create(self._viewer.owner, message.kind)})
+
+    async def _template(self, message: say.WantTemplate) -> None:
+        sheet = self._mine()
+        proposal = propose_template(message.kind)
+        sheet.run.template = message.kind
+        self._viewer.tell(proposal.message())
+
+    async def _dataset(self, message: say.WantDataset) -> None:
+        self._viewer.tell(propose_dataset(message.kind, self._mine().document).message())
+
+    # ---- runs ---------------------------------------------------------------------------------------------------
+
+    async def _command(self, message: say.Commanded) -> None:
+        sheet = self._mine()
+        run = sheet.run
+        if message.name in ("play", "step", "epoch"):
+            await self._play(sheet, message.name)
+        elif message.name == "pause":
+            run.pause()
+        elif message.name == "rewind":
+            run.rewind(sheet.revision)
+        elif message.name == "speed":
+            if message.value is not None and message.value <= 0:
+                raise Refused("The speed is a number of updates a second, more than 0.")
+            run.speed(message.value)
+        else:
+            run.expect_start_over()
+            self._viewer.tell(propose_start(run.template or "circle").message())
+
+    async def _play(self, sheet: Sheet, name: str) -> None:
+        if sheet.run.run is None or not sheet.run.loaded or sheet.run.state == "failed":
+            await self._desk.begin_again(sheet)
+            self._hub.show_run(sheet.id, sheet.run.run)
+        trouble = sheet.run.play(steps=1 if name == "step" else None, epochs=1 if name == "epoch" else None)
+        if trouble is not None:
+            self._viewer.tell({"type": "toast", "level": "warn", "text": trouble})
+
+    async def _weight(self, message: say.Weight) -> None:
+        sheet = self._mine()
+        try:
+            weight = WriteWeight(path=message.node, name=message.name, index=tuple(message.index), value=message.value)
+        except ValueError as error:
+            raise Refused(f"This weight cannot be set: {error}") from None
+        sheet.run.write(weight, sheet.revision)
+
+    async def _watch(self, message: say.Watching) -> None:
+        focus = message.focus.model_dump() if message.focus is not None else None
+        self._hub.look(self._viewer, visible=message.visible, focus=focus, sample=message.sample)
+
+    # ---- what the answers share -----------------------------------------------------------------------------------
+
+    def _mine(self) -> Sheet:
+        """The open project, if it is this viewer's own."""
+        if self._sheet is None:
+            raise Refused(NOTHING_OPEN)
+        if self._sheet.owner != self._viewer.owner:
+            raise Refused(UNKNOWN)
+        return self._sheet
+
+    async def _find_run(self, sheet: Sheet) -> None:
+        """A drawing that was wrong when the page opened has no run; now it may have one."""
+        if sheet.run.run is None:
+            await self._desk.wake(sheet)
+            if sheet.run.run is not None:
+                self._hub.show_run(sheet.id, sheet.run.run)
+                self._hub.tell(sheet.id, [sheet.run.message()], owners=True)
+
+    def _project(self, sheet: Sheet, *, owns: bool) -> dict[str, Any]:
+        return {
+            "type": "project",
+            "id": sheet.id,
+            "revision": sheet.revision,
+            "readonly": not owns,
+            "document": sheet.raw,
+            "catalogue": everything(),
+            "templates": everything()["templates"],
+            "glossary": glossary(),
+            "run": sheet.run.message() if owns and sheet.run.run is not None else None,
+            "opening": sheet.opening,
+        }

@@ -1,0 +1,101 @@
+"""What a browser may say, as in docs/protocol.md. Anything else is refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from playground.core.catalogue import explain
+
+Text = Annotated[str, Field(max_length=80)]
+
+
+class Said(BaseModel):
+    """A frozen message of a browser."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Open(Said):
+    type: Literal["open"]
+    project: Annotated[str, Field(max_length=64)]
+
+
+class Edited(Said):
+    type: Literal["edit"]
+    seq: int = Field(ge=0, le=2**53)
+    base: int = Field(ge=0, le=2**53)
+    label: Annotated[str, Field(max_length=400)] = ""
+    document: dict[str, Any]
+
+
+class Commanded(Said):
+    type: Literal["command"]
+    name: Literal["play", "pause", "step", "epoch", "rewind", "speed", "start_over"]
+    value: float | None = None
+
+
+class Weight(Said):
+    type: Literal["weight"]
+    node: Annotated[str, Field(max_length=200)]
+    name: Literal["weight", "bias"]
+    index: list[int] = Field(min_length=1, max_length=4)
+    value: float
+
+
+class Focus(Said):
+    node: Annotated[str, Field(max_length=200)]
+    unit: int = Field(ge=0, le=1_000_000)
+
+
+class Watching(Said):
+    type: Literal["watch"]
+    visible: bool
+    focus: Focus | None = None
+    sample: int | None = Field(None, ge=0, le=100_000_000)
+
+
+class WantTemplate(Said):
+    type: Literal["template"]
+    kind: Text
+
+
+class WantDataset(Said):
+    type: Literal["dataset"]
+    kind: Text
+
+
+class Copy(Said):
+    type: Literal["copy"]
+
+
+class New(Said):
+    type: Literal["new"]
+    kind: Text
+
+
+Message = Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+class Unreadable(ValueError):
+    """A message that is none; the text says why."""
+
+
+def read(text: str) -> Message:
+    """One message. Raises Unreadable."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+        return _MESSAGE.validate_python(value)
+    except ValidationError as error:
+        raise Unreadable(explain(error, "The message")) from None
+    except RecursionError:
+        raise Unreadable("The message is nested too deep.") from None
+    except ValueError as error:
+        raise Unreadable(f"The message is not JSON: {str(error)[:100]}") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number.")

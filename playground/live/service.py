@@ -1,0 +1,115 @@
+"""What lives as long as the server: the engine's client, the open projects, the viewers, the tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from playground.live import singletons
+from playground.live.hub import Hub
+from playground.live.tokens import Tokens
+from playground.studio.desk import Desk, Engine, Store
+
+T = TypeVar("T")
+NAME = "service"
+ANSWER_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class NotReady(Exception):
+    """The part that trains and writes is not there yet, or no server runs around this page."""
+
+
+class Service:
+    """One a process. Made and ended in the event loop; pages ask it from their threads through `call`."""
+
+    def __init__(self, connect: Callable[[], tuple[Any, Store]], tokens: Tokens) -> None:
+        """`connect` starts or finds the engine; it may take seconds and runs beside the loop."""
+        self._connect = connect
+        self.tokens = tokens
+        self._ready = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._starting: asyncio.Task[None] | None = None
+        self._engine: Any = None
+        self._unsubscribe: Callable[[], Any] | None = None
+        self.store: Store
+        self.hub: Hub
+        self.desk: Desk
+
+    def start(self) -> None:
+        """Begin to connect, and become findable."""
+        self._starting = asyncio.create_task(self._start())
+        singletons.put(NAME, self)
+
+    async def _start(self) -> None:
+        wait = 0.5
+        while not self._ready.is_set():
+            try:
+                engine, store = await asyncio.to_thread(self._connect)
+            except Exception:
+                # Whatever keeps the engine from starting: pages say so, and we try again.
+                log.exception("engine_not_reached")
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 10.0)
+                continue
+            self.use(engine, store)
+
+    def use(self, engine: Engine, store: Store) -> None:
+        """Work with this engine from now on."""
+        self._engine, self.store = engine, store
+        self.hub = Hub(engine.send, self._take)
+        self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
+        self._unsubscribe = self._engine.subscribe(self.hub.hear)
+        self._ready.set()
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        if singletons.find(NAME) is self:
+            singletons.put(NAME, None)
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._starting
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._engine is not None:
+            await asyncio.to_thread(self._engine.close)
+
+    @property
+    def ready(self) -> bool:
+        """Whether projects can be opened."""
+        return self._ready.is_set()
+
+    async def wait_ready(self, seconds: float) -> bool:
+        """Wait for the engine, so long at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), seconds)
+        return self._ready.is_set()
+
+    def call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do something in the loop for a page's thread, which waits. Raises NotReady, and what the work raises."""
+
+        async def when_ready() -> T:
+            if not await self.wait_ready(ANSWER_SECONDS):
+                raise NotReady("The part that trains does not answer yet. Reload in a moment.")
+            return await work()
+
+        return asyncio.run_coroutine_threadsafe(when_ready(), self._loop).result(2 * ANSWER_SECONDS)
+
+    def _take(self, event: Any) -> None:
+        """An event of the engine, in the loop."""
+        found = self.desk.take(event)
+        if found is not None:
+            sheet, told = found
+            self.hub.tell(sheet.id, told, owners=True)
+
+
+def find_service() -> Any:
+    """The service of this process, or None where no server runs, as in tests of a page.
+
+    Not typed as `Service`: after a hot reload it is one of an older copy of the class.
+    """
+    return singletons.find(NAME)

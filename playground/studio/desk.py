@@ -1,0 +1,314 @@
+"""The projects that are open right now, each with its newest saved document and its run.
+
+The database is the memory; this is only what is on the desk. The recorder, in the engine's host, writes; here is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from playground.core.edits import EDIT
+from playground.core.experiment import Experiment
+from playground.engine import messages as engine
+from playground.runs.names import new_project_id
+from playground.runs.records import NotFound, Project, StoredRun
+from playground.studio import documents, sentences
+from playground.studio.checking import MISFIT, Understood, same_cases, understand
+from playground.studio.documents import Document, Refused
+from playground.studio.running import RunControl
+from playground.templates import templates
+
+OPEN_AT_ONCE = 500
+"""Projects kept at hand; beyond it, those nobody looks at are put away."""
+HISTORY_SEARCHED = 30
+"""Earlier states that are searched for other data."""
+OPENING = "circle"
+"""The template a first visit begins with."""
+UNKNOWN = "There is no such project. It may have been deleted, or the link is not complete."
+
+
+class Engine(Protocol):
+    """The engine as it is used here."""
+
+    def send(self, command: Any) -> None:
+        """Hand a command over; never waits."""
+
+    def request(self, command: Any, timeout: float = 10.0) -> Any:
+        """Hand a command over and wait for its answer."""
+
+
+class Store(Protocol):
+    """The history as it is read here."""
+
+    def project(self, id: str) -> Project | None: ...
+
+    def projects(self, owner: str) -> list[Any]: ...
+
+    def revisions(self, owner: str, project: str) -> list[Any]: ...
+
+    def revision(self, owner: str, project: str, revision: int) -> dict[str, Any]: ...
+
+    def run(self, owner: str, id: str) -> StoredRun: ...
+
+    def runs(self, owner: str, project: str | None = None, *, limit: int = 1000) -> list[StoredRun]: ...
+
+    def metrics(self, owner: str, run: str) -> list[dict[str, Any]]: ...
+
+    def ledger(self, owner: str, run: str) -> list[Any]: ...
+
+
+class Sheet:
+    """One open project."""
+
+    def __init__(self, id: str, owner: str, run: RunControl) -> None:
+        self.id = id
+        self.owner = owner
+        self.run = run
+        self.revision = 0
+        self.raw: dict[str, Any] = {}
+        self.lock = asyncio.Lock()
+        self._document: Document | None = None
+        self._understood: Understood | None = None
+        self.before: Experiment | None = None
+        """The project as it was with its previous data."""
+
+    @property
+    def document(self) -> Document:
+        """The newest document, understood."""
+        assert self._document is not None
+        return self._document
+
+    @property
+    def understood(self) -> Understood:
+        """What there is to say about it."""
+        assert self._understood is not None
+        return self._understood
+
+    def put(self, revision: int, raw: dict[str, Any], document: Document) -> None:
+        """The newest saved state."""
+        old = self._document
+        if old is not None and not same_cases(old.experiment.data, document.experiment.data):
+            self.before = old.experiment
+        if self.before is not None and same_cases(self.before.data, document.experiment.data):
+            self.before = None
+        self.revision, self.raw, self._document = revision, raw, document
+
+    def note(self, understood: Understood) -> None:
+        """What checking the newest state gave."""
+        self._understood = understood
+
+    @property
+    def opening(self) -> str | None:
+        """The words over the canvas of a first visit."""
+        facts = self.understood.facts
+        return sentences.opening(facts) if self.run.opening and facts is not None else None
+
+
+class Saving(NamedTuple):
+    """What became of an edit. `merged`: another tab's edit came between, the document is both."""
+
+    revision: int
+    merged: bool
+    conflicts: list[str]
+
+
+class Desk:
+    """Every open project, by id. Used in the event loop only."""
+
+    def __init__(self, engine: Engine, store: Store, *, is_watched: Callable[[str], bool] = lambda id: False) -> None:
+        self._engine = engine
+        self._store = store
+        self._is_watched = is_watched
+        self._sheets: dict[str, Sheet] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._by_run: dict[str, str] = {}
+
+    # ---- projects -----------------------------------------------------------------------------------------------
+
+    async def open(self, id: str) -> Sheet | None:
+        """A project by its id, whoever asks: the caller looks at the owner. None if there is none."""
+        if id in self._sheets:
+            self._sheets[id] = self._sheets.pop(id)  # the last one touched is the last to be put away
+            return self._sheets[id]
+        async with self._opening.setdefault(id, asyncio.Lock()):
+            if id not in self._sheets:
+                stored = await asyncio.to_thread(_or_none, self._store.project, id)
+                if stored is not None:
+                    await self._lay_out(stored)
+        self._opening.pop(id, None)
+        return self._sheets.get(id)
+
+    async def create(self, owner: str, kind: str) -> str:
+        """A new project from a template; its id. Raises Refused."""
+        return await self._enter(owner, documents.from_template(kind), template=kind, label="New project")
+
+    async def copy(self, owner: str, sheet: Sheet) -> str:
+        """A project of one's own with the same document; its id."""
+        return await self._enter(owner, sheet.raw, template=sheet.run.template, label="Copy")
+
+    async def newest(self, owner: str) -> str | None:
+        """The project this owner touched last."""
+        entries = await asyncio.to_thread(_or_none, self._store.projects, owner)
+        return entries[0].id if entries else None
+
+    async def save(self, sheet: Sheet, *, base: int, label: str, raw: dict[str, Any]) -> Saving:
+        """Keep an edit of the owner and tell the run. Call it with the sheet's lock held. Raises Refused."""
+        document = await asyncio.to_thread(documents.read, raw)
+        saved = await self._store_document(sheet.id, sheet.owner, base, raw, label, sheet.run.run)
+        merged = saved.document is not None
+        if saved.document is not None:
+            try:
+                raw, document = saved.document, await asyncio.to_thread(documents.read, saved.document)
+            except Refused:
+                # Two good edits can make one that is not: shares of a split that add up to more than 1.
+                saved = await self._store_document(sheet.id, sheet.owner, saved.revision, raw, label, sheet.run.run)
+        sheet.put(saved.revision, raw, document)
+        await self._check(sheet)
+        sheet.run.change(document.experiment, sheet.understood, sheet.revision)
+        return Saving(saved.revision, merged, list(saved.conflicts))
+
+    async def _enter(self, owner: str, raw: dict[str, Any], *, template: str | None, label: str) -> str:
+        id = new_project_id()
+        saved = await self._store_document(id, owner, 0, raw, label, None)
+        sheet = self._new_sheet(id, owner)
+        sheet.run.template = template
+        sheet.put(saved.revision, raw, await asyncio.to_thread(documents.read, raw))
+        await self._check(sheet)
+        return id
+
+    async def _store_document(
+        self, id: str, owner: str, base: int, raw: dict[str, Any], label: str, run: str | None
+    ) -> engine.ProjectSaved:
+        command = engine.SaveProject(project=id, owner=owner, base=base, document=raw, label=label, run=run)
+        try:
+            answer = await asyncio.to_thread(self._engine.request, command)
+        except (TimeoutError, ConnectionError, OSError):
+            raise Refused(
+                "This change is not saved yet: the part that writes does not answer. It is kept here."
+            ) from None
+        if answer.type == "refused":
+            raise Refused(answer.message)
+        saved: engine.ProjectSaved = answer
+        return saved
+
+    async def _lay_out(self, stored: Project) -> None:
+        sheet = self._new_sheet(stored.id, stored.owner)
+        try:
+            sheet.put(stored.revision, stored.document, await asyncio.to_thread(documents.read, stored.document))
+        except Refused:
+            del self._sheets[stored.id]
+            raise
+        newest = await asyncio.to_thread(self._newest_run, stored.owner, stored.id)
+        sheet.run.template = (newest and newest.template) or _template_for(sheet.document.experiment)
+        await self._check(sheet)
+
+    def _new_sheet(self, id: str, owner: str) -> Sheet:
+        if len(self._sheets) >= OPEN_AT_ONCE:
+            unwatched = [
+                key for key, sheet in self._sheets.items() if not self._is_watched(key) and not sheet.run.loaded
+            ]
+            for key in unwatched[: OPEN_AT_ONCE // 10]:
+                del self._sheets[key]
+        self._sheets[id] = Sheet(id, owner, RunControl(self._engine, owner=owner, project=id))
+        return self._sheets[id]
+
+    async def _check(self, sheet: Sheet) -> None:
+        experiment = sheet.document.experiment
+        understood = await asyncio.to_thread(understand, experiment, sheet.before)
+        if sheet.before is None and any(note.code == MISFIT for note in understood.diagnostics):
+            sheet.before = await asyncio.to_thread(self._search_other_data, sheet)
+            if sheet.before is not None:
+                understood = await asyncio.to_thread(understand, experiment, sheet.before)
+        sheet.note(understood)
+        sheet.run.understood = understood
+
+    def _search_other_data(self, sheet: Sheet) -> Experiment | None:
+        """The newest earlier state of the project that was about other data."""
+        for entry in self._store.revisions(sheet.owner, sheet.id)[:HISTORY_SEARCHED]:
+            try:
+                earlier = documents.read(self._store.revision(sheet.owner, sheet.id, entry.revision)).experiment
+            except (NotFound, Refused):
+                continue
+            if not same_cases(earlier.data, sheet.document.experiment.data):
+                return earlier
+        return None
+
+    # ---- runs ---------------------------------------------------------------------------------------------------
+
+    async def wake(self, sheet: Sheet) -> list[dict[str, Any]]:
+        """The owner looks at it: take its run up again, or begin one. The stored points of its curves."""
+        async with sheet.lock:
+            control = sheet.run
+            if control.run is None:
+                stored = await asyncio.to_thread(self._newest_run, sheet.owner, sheet.id)
+                if stored is not None and stored.step > 0:
+                    await self._resume(sheet, stored)
+            if control.run is None and sheet.understood.ok:
+                control.begin(sheet.document.experiment, sheet.revision)
+            if control.run is None or control.step == 0:
+                return []
+            return await asyncio.to_thread(self._store.metrics, sheet.owner, control.run)
+
+    async def begin_again(self, sheet: Sheet) -> None:
+        """A new run in place of one that cannot go on."""
+        if sheet.understood.ok:
+            sheet.run.begin(sheet.document.experiment, sheet.revision)
+
+    async def _resume(self, sheet: Sheet, stored: StoredRun) -> None:
+        then = await asyncio.to_thread(self._experiment_of, sheet.owner, stored)
+        points = await asyncio.to_thread(self._store.metrics, sheet.owner, stored.id)
+        if then is None:
+            return
+        sheet.run.resume(stored, then, {name: value for point in points for name, value in point.items()})
+        sheet.run.change(sheet.document.experiment, sheet.understood, sheet.revision)
+
+    def _newest_run(self, owner: str, project: str) -> StoredRun | None:
+        try:
+            return next(iter(self._store.runs(owner, project, limit=1)), None)
+        except NotFound:
+            return None
+
+    def _experiment_of(self, owner: str, stored: StoredRun) -> Experiment | None:
+        """What the run is at: its first experiment, or the last one of its ledger."""
+        for entry in reversed(self._store.ledger(owner, stored.id)):
+            if entry.edit.get("type") == "replace":
+                edit = EDIT.validate_python(entry.edit)
+                return edit.experiment if edit.type == "replace" else None
+        try:
+            return Experiment.model_validate(stored.experiment)
+        except ValueError:
+            return None
+
+    def take(self, event: Any) -> tuple[Sheet, list[dict[str, Any]]] | None:
+        """An event of the engine about a run: its project, and what to tell those who look at it."""
+        sheet = self.find(getattr(event, "run", None) or getattr(event, "about", None))
+        return (sheet, sheet.run.take(event)) if sheet is not None else None
+
+    def find(self, run: str | None) -> Sheet | None:
+        """The open project that shows this run."""
+        known = self._sheets.get(self._by_run.get(run or "", ""))
+        if known is not None and known.run.run == run:
+            return known
+        for sheet in self._sheets.values():
+            if run is not None and sheet.run.run == run:
+                self._by_run[run] = sheet.id
+                return sheet
+        return None
+
+
+def _or_none(question: Callable[[str], Any], about: str) -> Any:
+    """The answer, or None while the history is empty."""
+    try:
+        return question(about)
+    except NotFound:
+        return None
+
+
+def _template_for(experiment: Experiment) -> str:
+    """The template that is about the same data."""
+    for template in templates:
+        if template().experiment().data.dataset.kind == experiment.data.dataset.kind:
+            return template.kind
+    return OPENING

@@ -1,0 +1,224 @@
+"""The run of a project: begun when it is looked at, told of every edit, and described in words.
+
+Everything here happens in one thread, the server's event loop; sending to the engine never waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from playground._paths import assets_dir
+from playground.core.edits import EDIT, Replace, Rewind, WriteWeight
+from playground.core.experiment import Experiment
+from playground.core.network import Network
+from playground.engine import messages as engine
+from playground.runs.names import new_run_id
+from playground.runs.records import StoredRun
+from playground.studio import sentences
+from playground.studio.checking import Understood
+
+Told = list[dict[str, Any]]
+"""Messages of the protocol, for everyone who looks at the run."""
+
+
+class Sender(Protocol):
+    """The part of the engine that is needed here."""
+
+    def send(self, command: Any) -> None:
+        """Hand a command over."""
+
+
+class RunControl:
+    """One project's run. `run` is None until there is one."""
+
+    def __init__(self, sender: Sender, *, owner: str, project: str) -> None:
+        self._sender = sender
+        self._owner = owner
+        self._project = project
+        self._forget()
+
+    def _forget(self) -> None:
+        self.run: str | None = None
+        self.loaded = False
+        """Whether a worker has it."""
+        self.state = "idle"
+        self.step = 0
+        self.epoch = 0
+        self.template: str | None = getattr(self, "template", None)
+        self.opening = False
+        """Whether it shows shipped weights and was not played yet."""
+        self.values: dict[str, float] = {}
+        self.understood: Understood | None = None
+        self._note: str | None = None
+        self._experiment: Experiment | None = None
+        self._asked: deque[tuple[Network, Network]] = deque()
+        self._waits_for_repair = False
+        self._start_over = False
+
+    # ---- beginning ----------------------------------------------------------------------------------------------
+
+    def begin(self, experiment: Experiment, revision: int) -> None:
+        """A new run of this experiment, paused at its first step."""
+        understood = self.understood
+        self._forget()
+        self.understood = understood
+        self.run, self.loaded, self.state = new_run_id(), True, "starting"
+        self._experiment = experiment
+        weights = shipped_weights(self.template, experiment)
+        self.opening = weights is not None
+        self._sender.send(
+            engine.StartRun(
+                run=self.run,
+                owner=self._owner,
+                project=self._project,
+                template=self.template,
+                experiment=experiment.model_dump(mode="json"),
+                weights=weights,
+            )
+        )
+
+    def resume(self, stored: StoredRun, experiment_then: Experiment, values: Mapping[str, float]) -> None:
+        """Take up a run of the history, paused at its last checkpoint."""
+        self.run, self.loaded = stored.id, True
+        self.state, self.step, self.epoch = "interrupted", stored.step, stored.epoch
+        self.template = stored.template or self.template
+        self.values = dict(values)
+        self._experiment = experiment_then
+        self._note = sentences.came_back(stored.step)
+        self._sender.send(engine.ResumeRun(run=stored.id, owner=self._owner))
+
+    def change(self, experiment: Experiment, understood: Understood, revision: int) -> None:
+        """The drawing or a setting changed: the run goes on with it, if it can."""
+        self.understood = understood
+        if self.run is None or not self.loaded:
+            return
+        if not understood.ok:
+            if self.state == "running":
+                self._waits_for_repair = True
+                self._sender.send(engine.Pause(run=self.run, owner=self._owner))
+            return
+        before = self._experiment
+        if before is None or before.fingerprint() != experiment.fingerprint():
+            self._experiment = experiment
+            self._asked.append(((before or experiment).network, experiment.network))
+            self._edit(Replace(experiment=experiment), revision)
+        if self._start_over:
+            self._start_over = False
+            self._edit(Rewind(step=0), revision)
+        if self._waits_for_repair:
+            self._waits_for_repair = False
+            self._sender.send(engine.Play(run=self.run, owner=self._owner))
+
+    # ---- what a person does -------------------------------------------------------------------------------------
+
+    def play(self, *, steps: int | None = None, epochs: int | None = None) -> str | None:
+        """Go on, for ever or for so many. A sentence if it cannot."""
+        if self.run is None:
+            return (self.understood and self.understood.trouble) or "There is no run yet."
+        if self.understood is not None and not self.understood.ok:
+            return self.understood.trouble
+        self.opening = False
+        self._note = None
+        self._sender.send(engine.Play(run=self.run, owner=self._owner, steps=steps, epochs=epochs))
+        return None
+
+    def pause(self) -> None:
+        """Stop after this step."""
+        self._waits_for_repair = False
+        if self.run is not None:
+            self._sender.send(engine.Pause(run=self.run, owner=self._owner))
+
+    def speed(self, steps_per_second: float | None) -> None:
+        """At most so many updates a second."""
+        if self.run is not None:
+            self._sender.send(engine.SetSpeed(run=self.run, owner=self._owner, steps_per_second=steps_per_second))
+
+    def rewind(self, revision: int) -> None:
+        """Back to the first weights of this seed."""
+        self.opening = False
+        self._edit(Rewind(step=0), revision)
+
+    def write(self, weight: WriteWeight, revision: int) -> None:
+        """Set one number by hand."""
+        self._edit(weight, revision)
+
+    def expect_start_over(self) -> None:
+        """The next edit brings the first document back, and the run goes back with it."""
+        self.pause()
+        self._start_over = True
+
+    def _edit(self, edit: Replace | WriteWeight | Rewind, revision: int) -> None:
+        if self.run is not None:
+            plain = EDIT.dump_python(edit, mode="json")
+            self._sender.send(engine.EditRun(run=self.run, owner=self._owner, edit=plain, revision=revision))
+
+    # ---- what the engine says -----------------------------------------------------------------------------------
+
+    def take(self, event: Any) -> Told:
+        """Note an event about this run; what is to be told."""
+        kind = event.type
+        if kind == "run_changed":
+            self.state, self.step, self.epoch = event.state, event.step, event.epoch
+            if event.message is not None or event.state == "running":
+                self._note = event.message
+            return [self.message()]
+        if kind == "metrics":
+            if event.reset and event.points and event.points[0].get("step", 0) == 0:
+                self.values = {}
+            for point in event.points:
+                self.values.update(point)
+            return [{"type": "metrics", "run": self.run, "reset": event.reset, "points": event.points}]
+        if kind == "ledger_grew" and event.edit.get("type") == "replace" and self._asked:
+            before, after = self._asked.popleft()
+            words = None
+            if event.kept is not None and event.new is not None and self.step + event.step > 0:
+                words = sentences.carried(before, after, event.kept, event.new)
+            return [{"type": "toast", "level": "note", "text": words}] if words else []
+        if kind == "refused":
+            return self._refused(event)
+        return []
+
+    def _refused(self, event: Any) -> Told:
+        if event.command in ("start_run", "resume_run"):
+            self.loaded, self.state, self._note = False, "interrupted" if self.step else "failed", event.message
+            return [self.message()]
+        return [{"type": "toast", "level": "warn", "text": event.message}]
+
+    def message(self) -> dict[str, Any]:
+        """The `run` message of the protocol."""
+        fresh = self.state == "paused" and self.step == 0
+        return {
+            "type": "run",
+            "id": self.run,
+            "state": "idle" if fresh else self.state,
+            "step": self.step,
+            "epoch": self.epoch,
+            "message": self._words(),
+        }
+
+    def _words(self) -> str | None:
+        """One sentence; None while numbers stream in, which say it better."""
+        if self._waits_for_repair and self.state == "paused":
+            return f"Paused at step {self.step:,}: the drawing has an error. It goes on when that is put right."
+        if self._note is not None:
+            return self._note
+        facts = self.understood.facts if self.understood else None
+        if self.state == "paused" and self.step > 0:
+            return sentences.paused(self.step)
+        if self.state == "finished":
+            return sentences.at_step(self.step, self.values, facts)
+        return None
+
+
+def shipped_weights(template: str | None, experiment: Experiment) -> str | None:
+    """Name of the weights that a project opens with: those of a real run of exactly this experiment, if we have them."""
+    if template is None:
+        return None
+    from playground.studio.documents import find_template
+
+    name = f"opening/{template}"
+    if not any((assets_dir() / "opening").glob(f"{template}.*")):
+        return None
+    return name if find_template(template).experiment().fingerprint() == experiment.fingerprint() else None
