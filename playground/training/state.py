@@ -74,7 +74,7 @@ class RunState:
     seconds: float = 0.0
     """CPU time of this run, all slices."""
     test_reads: int = 0
-    scratch: dict[str, Any] = field(default_factory=dict)
+    scratch: dict[Any, Any] = field(default_factory=dict)
     """What pictures keep between frames; never stored."""
 
     @property
