@@ -4,5 +4,5 @@ import { defineConfig } from "vite"
 export default defineConfig({
   root: "dev",
   plugins: [react()],
-  server: { port: 5199, strictPort: true, fs: { allow: [".."] } },
+  server: { port: 5199, strictPort: true, hmr: false, fs: { allow: [".."] } },
 })

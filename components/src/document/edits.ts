@@ -146,7 +146,7 @@ export function insertOnEdge(
   return spliced && { id: added.id, document: spliced }
 }
 
-const CARD = { width: 164, height: 150 }
+const CARD = { width: 184, height: 150 }
 
 /** The nearest place at or below `near` where a card covers no other. */
 export function freeSpot(document: ProjectDocument, near: Position): Position {

@@ -182,7 +182,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
   useEffect(() => () => setUi({ pulling: null, over: null }), [])
 
   return (
-    <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={() => setUi({ over: null })}>
+    <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setUi({ over: null })}>
       <ReactFlow<LayerNode, WireEdge>
         nodes={nodes}
         edges={edges}
@@ -229,8 +229,6 @@ export function Canvas({ size }: { size: Size }): ReactElement {
           if (project) keepViewport(project, viewport)
         }}
         defaultViewport={first.current ?? undefined}
-        fitView={first.current === null}
-        fitViewOptions={{ padding: { top: "88px", left: "76px", right: "44px", bottom: "64px" }, maxZoom: 1.35 }}
         minZoom={0.05}
         maxZoom={4}
         snapToGrid

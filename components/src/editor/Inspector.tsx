@@ -11,6 +11,7 @@ import { useCanUnfold } from "./unfolding"
 
 const WIDTH = 300
 const GAP = 18
+const USUAL_HEIGHT = 330
 
 /** Settings of the one selected node: a card beside it, docked below where there is no room. */
 export function Inspector({ size }: { size: Size }): ReactElement | null {
@@ -51,7 +52,7 @@ function Floating({ id }: { id: string }): ReactElement | null {
     w: (node.measured.width ?? 160) * zoom,
     h: (node.measured.height ?? 130) * zoom,
   }
-  const tall = Math.min(440, height - 24)
+  const tall = Math.min(USUAL_HEIGHT, height - 24)
   const places: Record<Side, { x: number; y: number }> = {
     below: { x: at.x + at.w / 2 - WIDTH / 2, y: at.y + at.h + GAP },
     right: { x: at.x + at.w + GAP + 16, y: at.y - 8 },
@@ -84,9 +85,9 @@ function bestSide(
       const dy = Math.min(at.y + tall, (box.y + box.h) * zoom + ty) - Math.max(at.y, box.y * zoom + ty)
       return sum + (dx > 0 && dy > 0 ? dx * dy : 0)
     }, 0)
-    return covered + outside * 160
+    return covered + outside * 120
   }
-  const sides: Side[] = ["right", "below", "left", "above"]
+  const sides: Side[] = ["below", "right", "left", "above"]
   return sides.reduce((best, side) => (cost(side) < cost(best) ? side : best))
 }
 

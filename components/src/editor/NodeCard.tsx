@@ -1,5 +1,5 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react"
-import { memo, useEffect, useRef, type ReactElement } from "react"
+import { memo, useEffect, useRef, type CSSProperties, type ReactElement } from "react"
 import { NodePicture, UnfoldedDense } from "../live"
 import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
 import { nodeOf } from "../document/graph"
@@ -44,6 +44,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
       data-dragging={dragging || undefined}
       data-pull={pull}
       data-silhouette={silhouette}
+      style={open ? ({ "--units": units } as CSSProperties) : undefined}
     >
       <header className="pg-node-head">
         <span className="pg-dot" data-state={costs ? worst : "pending"} title={dotTitle(costs ? worst : "pending")} />
@@ -52,7 +53,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
       </header>
       <div className="pg-node-line pg-mono">
         <span className="pg-node-summary">{summary || (entry ? "\u00a0" : `unknown: ${node.layer.kind}`)}</span>
-        {costs && costs.parameters > 0 && (
+        {!open && costs && costs.parameters > 0 && (
           <span className="pg-node-parameters" title={`${costs.parameters.toLocaleString("en")} parameters`}>
             {countText(costs.parameters)}
           </span>
@@ -61,10 +62,19 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
       {open ? (
         <div className="pg-node-units">
           <UnfoldedDense path={id} units={units} silhouette={silhouette} names={names} />
+          {costs && costs.parameters > 0 && (
+            <span className="pg-open-parameters">
+              {countText(costs.parameters)} parameter{costs.parameters === 1 ? "" : "s"}
+            </span>
+          )}
         </div>
       ) : (
         <div className="pg-node-picture">
-          <NodePicture path={id} silhouette={silhouette} shape={costs?.shape ?? null} />
+          {costs?.shape ? (
+            <NodePicture path={id} silhouette={silhouette} shape={costs.shape} />
+          ) : (
+            <Silhouette kind={silhouette} size={40} />
+          )}
         </div>
       )}
 
@@ -80,10 +90,9 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
         />
       ))}
       {silhouette !== "output" && (
-        <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" aria-label={`Output of ${title}`}>
-          {shape && !open && <span className="pg-pill pg-mono">{shape}</span>}
-        </Handle>
+        <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" aria-label={`Output of ${title}`} />
       )}
+      {shape && !open && silhouette !== "output" && <span className="pg-pill pg-mono pg-node-shape">{shape}</span>}
       {diagnostics.length > 0 && (
         <div className="pg-chips nodrag nopan">
           {diagnostics.slice(0, 2).map((diagnostic) => (

@@ -3,6 +3,7 @@ import type { CatalogueEntry } from "../protocol"
 import { useStore } from "../store"
 import { addLayer, openSearch } from "./actions"
 import { setDraggedKind } from "./dragging"
+import { canvasView } from "./placing"
 import { Silhouette } from "./Silhouette"
 
 /** The rail of layers at the canvas' left edge: icons, with their names while the mouse is over it. */
@@ -39,7 +40,11 @@ export function Palette(): ReactElement {
                   event.dataTransfer.setData("text/plain", entry.title)
                 }}
                 onDragEnd={() => setDraggedKind(null)}
-                onClick={() => addLayer(entry)}
+                onClick={(event) => {
+                  addLayer(entry)
+                  // After a click the keys act on the drawing again; from the keyboard one stays where one was.
+                  if (event.detail > 0) canvasView()?.focus()
+                }}
               >
                 <Silhouette kind={entry.silhouette} size={20} />
                 <span className="pg-rail-name">{entry.title}</span>

@@ -31,6 +31,8 @@ export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement
     curvature: 0.32,
   })
   const openBoth = fromUnits > 0 && toUnits > 0 && from !== undefined && to !== undefined
+  const starts = from && fromUnits > 0 ? unitPoints(from.internals.positionAbsolute, from.measured.width ?? 148, fromUnits, "right") : null
+  const ends = to && toUnits > 0 ? unitPoints(to.internals.positionAbsolute, to.measured.width ?? 148, toUnits, "left") : null
 
   return (
     <g
@@ -43,16 +45,14 @@ export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement
       onPointerLeave={() => setHovered(false)}
     >
       {openBoth ? (
-        <WeightWires
-          source={source}
-          target={target}
-          from={unitPoints(from.internals.positionAbsolute, from.measured.width ?? 120, fromUnits, "right")}
-          to={unitPoints(to.internals.positionAbsolute, to.measured.width ?? 120, toUnits, "left")}
-          dense={dense}
-          selected={selected ?? false}
-        />
+        <WeightWires source={source} target={target} from={starts!} to={ends!} dense={dense} selected={selected ?? false} />
       ) : (
-        <BaseEdge id={id} path={path} interactionWidth={28} />
+        <>
+          <BaseEdge id={id} path={path} interactionWidth={28} className={starts || ends ? "pg-behind" : undefined} />
+          {(starts ?? ends)?.map((point, index) => (
+            <path key={index} className="react-flow__edge-path pg-fan" d={fan(point, starts ? { x: targetX, y: targetY } : { x: sourceX, y: sourceY })} />
+          ))}
+        </>
       )}
       {(over || trouble || (hovered && shape && !openBoth)) && (
         <EdgeLabelRenderer>
@@ -74,3 +74,9 @@ export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement
     </g>
   )
 })
+
+/** One line of the fan between a column of units and the port of a folded node. */
+function fan(unit: { x: number; y: number }, port: { x: number; y: number }): string {
+  const middle = (unit.x + port.x) / 2
+  return `M${unit.x},${unit.y} C${middle},${unit.y} ${middle},${port.y} ${port.x},${port.y}`
+}

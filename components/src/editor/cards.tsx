@@ -1,6 +1,5 @@
 /** The small cards that come over the canvas. */
 import { useEffect, useRef, type ReactElement } from "react"
-import { send } from "../connection-api"
 import { networkOf } from "../document/graph"
 import { setUi, shallow, useStore } from "../store"
 import { openSearch } from "./actions"
@@ -42,10 +41,7 @@ export function ReadonlyBar(): ReactElement | null {
   if (!readonly) return null
   return (
     <div className="pg-readonly" role="status" data-testid="readonly">
-      <span>This network belongs to someone else. You can look at everything.</span>
-      <button type="button" className="pg-button pg-primary" data-testid="make-copy" onClick={() => send({ type: "copy" })}>
-        Make my copy
-      </button>
+      This network belongs to someone else. Look at everything; make your copy to change it.
     </div>
   )
 }

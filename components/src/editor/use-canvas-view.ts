@@ -1,5 +1,5 @@
-import { useNodesInitialized, useReactFlow, useStoreApi } from "@xyflow/react"
-import { useCallback, useEffect } from "react"
+import { useNodesInitialized, useReactFlow, useStore as useFlowStore, useStoreApi } from "@xyflow/react"
+import { useCallback, useEffect, useLayoutEffect } from "react"
 import type { LayerNode, WireEdge } from "./flow"
 import { getState, setState } from "../store"
 import { registerCanvas } from "./placing"
@@ -23,13 +23,24 @@ export function useCanvasView(): (id: string) => Box | null {
     [flow],
   )
 
+  const show = useCallback(
+    (ids: string[] | null, duration: number) => {
+      const { width, height } = store.getState()
+      const nodes = ids ? flow.getNodes().filter((node) => ids.includes(node.id)) : flow.getNodes()
+      if (nodes.length === 0 || width === 0 || height === 0) return
+      const viewport = viewportFor(flow.getNodesBounds(nodes), width, height)
+      void flow.setViewport(viewport, { duration })
+      setState({ viewport })
+    },
+    [flow, store],
+  )
+
   // The first fit is the last: from here on the camera is where the person left it, also after a page switch.
   const measured = useNodesInitialized()
-  useEffect(() => {
-    if (!measured) return undefined
-    const timer = setTimeout(() => getState().viewport ?? setState({ viewport: flow.getViewport() }), 300)
-    return () => clearTimeout(timer)
-  }, [measured, flow])
+  const sized = useFlowStore((s) => s.width > 0 && s.height > 0)
+  useLayoutEffect(() => {
+    if (measured && sized && !getState().viewport) show(null, 0)
+  }, [measured, sized, show])
 
   useEffect(() => {
     const element = () => store.getState().domNode
@@ -41,10 +52,7 @@ export function useCanvasView(): (id: string) => Box | null {
         return rect ? flow.screenToFlowPosition({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 }) : { x: 0, y: 0 }
       },
       size: (id) => box(id) ?? { width: 160, height: 130 },
-      fit: (ids) => {
-        const nodes = ids?.map((id) => ({ id }))
-        void flow.fitView({ duration, maxZoom: 1.35, padding: 0.14, ...(nodes ? { nodes } : {}) })
-      },
+      fit: (ids) => show(ids ?? null, duration),
       zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration / 2 }),
       reveal: (id) => {
         const at = box(id)
@@ -58,7 +66,26 @@ export function useCanvasView(): (id: string) => Box | null {
       focus: () => element()?.closest<HTMLElement>(".pg-editor")?.focus({ preventScroll: true }),
     })
     return () => registerCanvas(null)
-  }, [flow, store, box])
+  }, [flow, store, box, show])
 
   return box
+}
+
+// What must stay free around the drawing: the headline above, the rail on the left, the tools below.
+const FREE = { top: 92, right: 36, bottom: 64, left: 68 }
+const LARGEST = 1.35
+
+/** Everything in view. Left-over height goes below the drawing, where the cards of its layers open. */
+export function viewportFor(bounds: Box, width: number, height: number): { x: number; y: number; zoom: number } {
+  const narrow = width < 600
+  const free = narrow ? { top: 24, right: 16, bottom: 24, left: 16 } : FREE
+  const wide = width - free.left - free.right
+  const tall = height - free.top - free.bottom
+  const zoom = Math.max(0.05, Math.min(LARGEST, wide / bounds.width, tall / bounds.height))
+  const spare = tall - bounds.height * zoom
+  return {
+    x: free.left + (wide - bounds.width * zoom) / 2 - bounds.x * zoom,
+    y: free.top + spare * (narrow ? 0.5 : 0.22) - bounds.y * zoom,
+    zoom,
+  }
 }
