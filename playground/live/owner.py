@@ -26,9 +26,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(16)
 
 
-def owner_of(secret: str | None) -> str | None:
+def owner_of(secret: object) -> str | None:
     """The owner's name in the database, from what the cookie holds; None when it holds nothing of ours."""
-    if secret is None or not _SECRET.fullmatch(secret):
+    if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
         return None
     return hashlib.sha256(secret.encode()).hexdigest()[:32]
 

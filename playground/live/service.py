@@ -33,7 +33,7 @@ class Service:
         self._ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._starting: asyncio.Task[None] | None = None
-        self._engine: Any = None
+        self.engine: Any = None
         self._unsubscribe: Callable[[], Any] | None = None
         self.store: Store
         self.hub: Hub
@@ -59,10 +59,10 @@ class Service:
 
     def use(self, engine: Engine, store: Store) -> None:
         """Work with this engine from now on."""
-        self._engine, self.store = engine, store
+        self.engine, self.store = engine, store
         self.hub = Hub(engine.send, self._take)
         self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
-        self._unsubscribe = self._engine.subscribe(self.hub.hear)
+        self._unsubscribe = self.engine.subscribe(self.hub.hear)
         self._ready.set()
 
     async def stop(self) -> None:
@@ -75,8 +75,8 @@ class Service:
                 await self._starting
         if self._unsubscribe is not None:
             self._unsubscribe()
-        if self._engine is not None:
-            await asyncio.to_thread(self._engine.close)
+        if self.engine is not None:
+            await asyncio.to_thread(self.engine.close)
 
     @property
     def ready(self) -> bool:

@@ -71,6 +71,8 @@ class Sheet:
         self.lock = asyncio.Lock()
         self._document: Document | None = None
         self._understood: Understood | None = None
+        self.shows: str | None = None
+        """The run it was saved with."""
         self.before: Experiment | None = None
         """The project as it was with its previous data."""
 
@@ -142,11 +144,29 @@ class Desk:
 
     async def create(self, owner: str, kind: str) -> str:
         """A new project from a template; its id. Raises Refused."""
-        return await self._enter(owner, documents.from_template(kind), template=kind, label="New project")
+        sheet = await self._enter(owner, documents.from_template(kind), label="New project")
+        sheet.run.template = kind
+        return sheet.id
 
     async def copy(self, owner: str, sheet: Sheet) -> str:
         """A project of one's own with the same document; its id."""
-        return await self._enter(owner, sheet.raw, template=sheet.run.template, label="Copy")
+        copied = await self._enter(owner, sheet.raw, label="Copy")
+        copied.run.template = sheet.run.template
+        return copied.id
+
+    async def project_of(self, owner: str, stored: StoredRun, title: str) -> str:
+        """The project that shows this run of the owner; made, if it is gone or shows another run by now."""
+        sheet = await self.open(stored.project) if stored.project is not None else None
+        if sheet is not None and sheet.owner == owner:
+            shown = await asyncio.to_thread(self._run_of, owner, sheet.id, None)
+            if shown is not None and shown.id == stored.id:
+                return sheet.id
+        experiment = await asyncio.to_thread(self._experiment_of, owner, stored)
+        if experiment is None:
+            raise Refused("This run was made by an older version and cannot be drawn any more.")
+        layout = sheet.raw.get("layout") if sheet is not None and sheet.owner == owner else None
+        raw = documents.write(experiment, title=title, layout=layout)
+        return (await self._enter(owner, raw, label="Opened from a run", run=stored.id)).id
 
     async def newest(self, owner: str) -> str | None:
         """The project this owner touched last."""
@@ -169,14 +189,14 @@ class Desk:
         sheet.run.change(document.experiment, sheet.understood, sheet.revision)
         return Saving(saved.revision, merged, list(saved.conflicts))
 
-    async def _enter(self, owner: str, raw: dict[str, Any], *, template: str | None, label: str) -> str:
+    async def _enter(self, owner: str, raw: dict[str, Any], *, label: str, run: str | None = None) -> Sheet:
         id = new_project_id()
-        saved = await self._store_document(id, owner, 0, raw, label, None)
+        saved = await self._store_document(id, owner, 0, raw, label, run)
         sheet = self._new_sheet(id, owner)
-        sheet.run.template = template
         sheet.put(saved.revision, raw, await asyncio.to_thread(documents.read, raw))
+        sheet.shows = run
         await self._check(sheet)
-        return id
+        return sheet
 
     async def _store_document(
         self, id: str, owner: str, base: int, raw: dict[str, Any], label: str, run: str | None
@@ -200,8 +220,9 @@ class Desk:
         except Refused:
             del self._sheets[stored.id]
             raise
-        newest = await asyncio.to_thread(self._newest_run, stored.owner, stored.id)
-        sheet.run.template = (newest and newest.template) or _template_for(sheet.document.experiment)
+        sheet.shows = stored.run
+        shown = await asyncio.to_thread(self._run_of, stored.owner, stored.id, stored.run)
+        sheet.run.template = (shown and shown.template) or _template_for(sheet.document.experiment)
         await self._check(sheet)
 
     def _new_sheet(self, id: str, owner: str) -> Sheet:
@@ -242,7 +263,7 @@ class Desk:
         async with sheet.lock:
             control = sheet.run
             if control.run is None:
-                stored = await asyncio.to_thread(self._newest_run, sheet.owner, sheet.id)
+                stored = await asyncio.to_thread(self._run_of, sheet.owner, sheet.id, sheet.shows)
                 if stored is not None and stored.step > 0:
                     await self._resume(sheet, stored)
             if control.run is None and sheet.understood.ok:
@@ -264,9 +285,11 @@ class Desk:
         sheet.run.resume(stored, then, {name: value for point in points for name, value in point.items()})
         sheet.run.change(sheet.document.experiment, sheet.understood, sheet.revision)
 
-    def _newest_run(self, owner: str, project: str) -> StoredRun | None:
+    def _run_of(self, owner: str, project: str, named: str | None) -> StoredRun | None:
+        """The run a project shows: the newest one made in it, or one of another project that it was told to show."""
         try:
-            return next(iter(self._store.runs(owner, project, limit=1)), None)
+            newest = next(iter(self._store.runs(owner, project, limit=1)), None)
+            return newest or (self._store.run(owner, named) if named else None)
         except NotFound:
             return None
 

@@ -1,19 +1,31 @@
 """Mounts the workbench: strip, palette, canvas, live column and timeline, one React component."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from playground._paths import component_dir
+from playground.ui.notices import NOT_BUILT, notice
+
+KEY = "workbench"
 
 
-def workbench(data: dict[str, Any] | None = None) -> None:
-    """Show the workbench, or say what is missing.
+def workbench(project: str, token: str, *, on_other_project: Callable[[str], None], view: str = "build") -> None:
+    """Show the workbench on a project, or say what is missing. `on_other_project` is told where the person goes.
 
-    `data` must be plain JSON and the same from rerun to rerun: only a change of it calls the front end again.
+    The data are the same from rerun to rerun: only a change of them calls the front end again.
     """
-    if not any(component_dir("workbench").glob("index-*.js")):
-        st.error("The front end of this copy is not built. Run `make setup`, or `pip install -e .`, then restart.")
+    if not any(component_dir(KEY).glob("index-*.js")):
+        notice(NOT_BUILT)
         return
+
+    def go() -> None:
+        chosen = st.session_state[KEY].get("project")
+        if isinstance(chosen, str) and chosen:
+            on_other_project(chosen)
+
     mount = st.components.v2.component("playground.workbench", js="index-*.js", css="style-*.css")
-    mount(data=data or {"view": "build"}, key="workbench")
+    data = {"token": token, "project": project, "view": view, "navigate": True}
+    mount(data=data, key=KEY, on_project_change=go)

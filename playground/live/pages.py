@@ -1,0 +1,68 @@
+"""What a page's script asks of the running server. Scripts run in threads of their own; the server answers in its loop.
+
+Where no server runs, as in tests of a page alone, everything answers as for a person who has nothing yet.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from playground.live.service import find_service
+from playground.live.session import current_owner, current_session
+from playground.runs.records import StoredRun
+from playground.studio.desk import OPENING
+from playground.studio.history import delete_run, list_runs, open_run
+
+
+class Seat(NamedTuple):
+    """Where a page sits down: its project, and the token that opens the socket. `missing`: there is no such project."""
+
+    project: str = ""
+    token: str = ""
+    missing: bool = False
+
+
+def take_seat(wanted: str | None) -> Seat:
+    """The wanted project, or the one touched last, or, on a first visit, a new one from the first lesson's template.
+
+    Raises `playground.live.service.NotReady` while the engine does not answer.
+    """
+    service, owner, session = find_service(), current_owner(), current_session()
+    if service is None or owner is None or session is None:
+        return Seat()
+    token = service.tokens.issue(session, owner)
+
+    async def find() -> Seat:
+        if wanted:
+            sheet = await service.desk.open(wanted)
+            return Seat(wanted, token) if sheet is not None else Seat("", token, missing=True)
+        newest = await service.desk.newest(owner)
+        return Seat(newest or await service.desk.create(owner, OPENING), token)
+
+    seat: Seat = service.call(find)
+    return seat
+
+
+def my_runs() -> list[StoredRun]:
+    """The runs of whoever looks, the newest first."""
+    service, owner = find_service(), current_owner()
+    if service is None or owner is None or not service.ready:
+        return []
+    return list_runs(service.store, owner)
+
+
+def delete_my_run(run: str) -> str | None:
+    """Delete a run of whoever looks; a sentence if that was not possible."""
+    service, owner = find_service(), current_owner()
+    if service is None or owner is None or not service.ready:
+        return "Nothing was deleted: the server is not ready."
+    return delete_run(service.engine, service.store, owner, run)
+
+
+def open_my_run(run: str) -> str | None:
+    """The project that shows a run of whoever looks, made if it is gone; None if there is no such run."""
+    service, owner = find_service(), current_owner()
+    if service is None or owner is None:
+        return None
+    project: str | None = service.call(lambda: open_run(service.desk, service.store, owner, run))
+    return project
