@@ -8,13 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.live.routes import lifespan, routes
+from playground.live.routes import lifespan, middleware, routes
 
 # Streamlit does not put the base path in front of routes that are ours.
-_base = (st.get_option("server.baseUrlPath") or "").strip("/")
+_path = (st.get_option("server.baseUrlPath") or "").strip("/")
+_base = f"/{_path}" if _path else ""
 
 app = st.App(
     Path(__file__).with_name("home.py"),
     lifespan=lifespan,
-    routes=routes(f"/{_base}" if _base else ""),
+    routes=routes(_base),
+    middleware=middleware(_base),
 )
