@@ -85,9 +85,14 @@ class Layer(Part):
     def source(self, *shapes: Shape) -> str:
         """The expression that makes the same module in an exported script.
 
-        In scope are `nn`, `torch`, `OrderedDict` and what `definitions` names. Names of weights are those of `build`.
+        In scope are `nn`, `torch`, `OrderedDict` and what `needed_definitions` names. Names of weights are those of `build`.
         """
         raise TypeError(f"{type(self).__name__} has no source.")
+
+    def needed_definitions(self) -> tuple[str, ...]:
+        """`definitions` of this layer and of the layers in its fields."""
+        inner = [value for name in type(self).model_fields if isinstance(value := getattr(self, name), Layer)]
+        return tuple(dict.fromkeys((*self.definitions, *(d for part in inner for d in part.needed_definitions()))))
 
     @classmethod
     def card(cls) -> dict[str, Any]:
