@@ -9,8 +9,12 @@ const LISTEN_EVERY = 1000
 
 export function Advice() {
   const facts = useStore((s) => s.checked?.facts ?? null)
+  const opening = useStore((s) => s.opening !== null)
   const text = useLive(
-    useCallback((numbers: LiveNumbers) => advice(numbers.run, numbers.values, facts, numbers.trainedHere), [facts]),
+    useCallback(
+      (numbers: LiveNumbers) => advice(numbers.run, numbers.values, facts, opening && !numbers.trainedHere),
+      [facts, opening],
+    ),
   )
   const failed = useLive((numbers) => numbers.run?.state === "failed" || numbers.run?.state === "interrupted")
   return (

@@ -2,9 +2,10 @@
 import { send } from "../connection-api"
 import { setExperiment } from "../document/edits"
 import { edit, endGesture } from "../editing"
+import { PartForm } from "../editor/form/PartForm"
+import { FieldRow } from "../editor/form/FieldRow"
 import type { CatalogueEntry, Field } from "../protocol"
 import { entryOf, useStore } from "../store"
-import { FieldRow } from "./FieldRow"
 import { choose, useViewChoices } from "./view-choices"
 
 const VIEWS: [string, string][] = [
@@ -14,12 +15,14 @@ const VIEWS: [string, string][] = [
 ]
 
 const SHARE: Field = {
-  name: "train",
+  name: "train_share",
   title: "Share for training",
   type: "number",
   minimum: 0.1,
   maximum: 0.9,
   step: 0.05,
+  slider: true,
+  help: "The rest is kept aside to test the network on points it has never seen.",
 }
 
 export function DataDrawer({ close }: { close: () => void }) {
@@ -27,13 +30,10 @@ export function DataDrawer({ close }: { close: () => void }) {
   const datasets = useStore((s) => s.catalogue.datasets)
   const entry = useStore((s) => (data ? entryOf(s.catalogue, "datasets", data.dataset.kind) : undefined))
   const view = useStore((s) => s.checked?.facts?.view ?? entry?.view)
-  const choices = useViewChoices()
+  const readonly = useStore((s) => s.readonly)
   if (!data) return null
   const { dataset, split } = data
-  const set = (title: string, path: string, value: unknown): void => {
-    edit(title, (document) => setExperiment(document, path, value), { gesture: path })
-  }
-  const known = new Set(VIEWS.map(([name]) => name))
+  const everyday = entry && { ...entry, fields: entry.fields.filter((field) => field.name !== "seed") }
   return (
     <div className="pgl-drawer" data-testid="data-drawer">
       {VIEWS.map(([name, title]) => (
@@ -41,9 +41,7 @@ export function DataDrawer({ close }: { close: () => void }) {
           key={name}
           title={title}
           current={dataset.kind}
-          entries={datasets.filter(
-            (one) => !one.hidden && (one.view === name || (name === "plane" && !known.has(one.view ?? ""))),
-          )}
+          entries={datasets.filter((one) => !one.hidden && viewOf(one) === name)}
           pick={(kind) => {
             send({ type: "dataset", kind })
             close()
@@ -51,67 +49,92 @@ export function DataDrawer({ close }: { close: () => void }) {
         />
       ))}
       <h3>{entry?.title ?? "Data"}</h3>
-      {entry?.fields
-        .filter((field) => !field.advanced && field.name !== "seed")
-        .map((field) => (
-          <FieldRow
-            key={field.name}
-            field={field}
-            value={dataset[field.name] ?? field.default}
-            testid={`data-${field.name}`}
-            onChange={(value) => set(field.title, `data.dataset.${field.name}`, value)}
-            onEnd={endGesture}
-          />
-        ))}
-      <FieldRow
-        field={SHARE}
-        value={split.train}
-        testid="data-train-share"
-        onChange={(value) =>
-          edit(
-            "Share for training",
-            (document) => setExperiment(document, "data.split", shared(split, Number(value))),
-            { gesture: "data.split" },
-          )
-        }
-        onEnd={endGesture}
-      />
-      {typeof dataset.seed === "number" && (
-        <button
-          type="button"
-          className="pgl-button pgl-outlined"
-          data-testid="new-data"
-          onClick={() =>
-            edit("New data", (document) =>
-              setExperiment(document, "data.dataset.seed", (Number(dataset.seed) + 1) % 100000),
+      {everyday && (
+        <PartForm
+          entry={everyday}
+          values={dataset}
+          path="data.dataset"
+          disabled={readonly}
+          done={endGesture}
+          change={(values, gesture) => change(entry, values, gesture)}
+        />
+      )}
+      <div className="pg-form">
+        <FieldRow
+          field={SHARE}
+          value={split.train}
+          usual={undefined}
+          path="data.split"
+          disabled={readonly}
+          done={endGesture}
+          set={(value, gesture) =>
+            edit(
+              "Share for training",
+              (document) => setExperiment(document, "data.split", shared(split, Number(value))),
+              gesture ? { gesture } : {},
             )
           }
-        >
-          New data
-        </button>
-      )}
-      {view === "plane" && (
-        <div className="pgl-ticks">
-          <label className="pgl-field pgl-tick">
-            <input
-              type="checkbox"
-              data-testid="test-points"
-              checked={choices.testPoints}
-              onChange={(event) => choose({ testPoints: event.currentTarget.checked })}
-            />
-            Show test points
-          </label>
-          <label className="pgl-field pgl-tick">
-            <input
-              type="checkbox"
-              data-testid="discretise"
-              checked={choices.discrete}
-              onChange={(event) => choose({ discrete: event.currentTarget.checked })}
-            />
-            Two colours only
-          </label>
-        </div>
-      )}
+        />
+      </div>
+      {typeof dataset.seed === "number" && !readonly && <NewData seed={dataset.seed} />}
+      {view === "plane" && <ViewTicks />}
+    </div>
+  )
+}
+
+const viewOf = (entry: CatalogueEntry): string =>
+  VIEWS.some(([name]) => name === entry.view) ? (entry.view as string) : "plane"
+
+function change(entry: CatalogueEntry, values: Record<string, unknown>, gesture: string | undefined): void {
+  const [name] = Object.keys(values)
+  const title = entry.fields.find((field) => field.name === name)?.title ?? "Data"
+  edit(
+    title,
+    (document) =>
+      Object.entries(values).reduce(
+        (next, [key, value]) => setExperiment(next, `data.dataset.${key}`, value),
+        document,
+      ),
+    gesture ? { gesture } : {},
+  )
+}
+
+/** The same kind of data drawn anew: the next seed, so that a class can go through the same sequence together. */
+function NewData({ seed }: { seed: number }) {
+  return (
+    <button
+      type="button"
+      className="pgl-button pgl-outlined"
+      data-testid="new-data"
+      onClick={() => edit("New data", (document) => setExperiment(document, "data.dataset.seed", (seed + 1) % 100000))}
+    >
+      New data
+    </button>
+  )
+}
+
+function ViewTicks() {
+  const choices = useViewChoices()
+  return (
+    <div className="pgl-ticks">
+      <label className="pgl-tick">
+        <input
+          type="checkbox"
+          data-testid="test-points"
+          checked={choices.testPoints}
+          onChange={(event) => choose({ testPoints: event.currentTarget.checked })}
+        />
+        Show test points
+      </label>
+      <label className="pgl-tick">
+        <input
+          type="checkbox"
+          data-testid="discretise"
+          checked={choices.discrete}
+          onChange={(event) => choose({ discrete: event.currentTarget.checked })}
+        />
+        Two colours only
+      </label>
     </div>
   )
 }

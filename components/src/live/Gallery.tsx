@@ -122,7 +122,11 @@ function Sample({ chosen, labels }: { chosen: number | null; labels: string[] })
         {bars.map(({ kind, share }) => (
           <div className="pgl-probability" key={kind} data-true={kind === target || undefined}>
             <span>{name(kind)}</span>
-            <meter min={0} max={1} value={share} aria-label={`${name(kind)}: ${percent(share)}`} />
+            <i
+              role="img"
+              aria-label={`${name(kind)}: ${percent(share)}`}
+              style={{ "--share": `${100 * share}%` } as React.CSSProperties}
+            />
             <b>{share.toFixed(2)}</b>
           </div>
         ))}

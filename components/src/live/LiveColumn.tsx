@@ -11,6 +11,7 @@ import { OutputPicture } from "./OutputPicture"
 import { Scatter } from "./Scatter"
 
 const CURVE = 120
+const TALLEST_CURVE = 190
 /** Scale, curve with its heading, advice and the gaps between. */
 const BELOW = 290
 const BELOW_GALLERY = 364
@@ -19,13 +20,15 @@ export function LiveColumn() {
   const column = useRef<HTMLDivElement>(null)
   const size = useElementSize(column)
   const view = useView()
-  const picture = pictureSize(size, view === "image" ? BELOW_GALLERY : BELOW)
+  const below = view === "image" ? BELOW_GALLERY : BELOW
+  const picture = pictureSize(size, below)
+  const spare = Math.max(0, size.height - picture - below)
   return (
     <div className="pgl-column" ref={column}>
       {size.width > 0 && (
         <>
           <Answer size={picture} />
-          <LossCurve width={Math.max(160, size.width - 32)} height={CURVE} />
+          <LossCurve width={Math.max(160, size.width - 32)} height={Math.min(TALLEST_CURVE, CURVE + spare)} />
           <Advice />
         </>
       )}

@@ -2,45 +2,12 @@
 import { useEffect, useRef } from "react"
 import uPlot from "uplot"
 import { stickyEnd, ticks } from "./axis-steps"
+import { columns, type Curve } from "./curve-columns"
 import { live, useTheme } from "./live"
-import type { Point } from "./live-store"
 import { group, short } from "./numbers"
 import type { Theme } from "./theme"
 
 const EVERY = 100
-const MOST_POINTS = 1200
-
-export interface Curve {
-  steps: number[]
-  train: (number | null)[]
-  held: (number | null)[]
-  heldName: "test" | "validation" | null
-  best: number | null
-  largest: number
-}
-
-const finite = (value: number | null | undefined): number | null =>
-  typeof value === "number" && Number.isFinite(value) ? value : null
-
-/** Columns for drawing; long runs are thinned evenly, always keeping the last point. */
-export function columns(points: readonly Point[]): Curve {
-  const every = Math.max(1, Math.ceil(points.length / MOST_POINTS))
-  const kept = points.filter((_, n) => n % every === 0 || n === points.length - 1)
-  const heldName = kept.some((p) => finite(p.validation_loss) !== null)
-    ? "validation"
-    : kept.some((p) => finite(p.test_loss) !== null)
-      ? "test"
-      : null
-  const train = kept.map((p) => finite(p.train_loss))
-  const held = kept.map((p) => (heldName ? finite(p[`${heldName}_loss`]) : null))
-  const judged = heldName ? held : train
-  let best: number | null = null
-  judged.forEach((value, n) => {
-    if (value !== null && (best === null || value < judged[best]!)) best = n
-  })
-  const largest = [...train, ...held].reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
-  return { steps: kept.map((p) => p.step), train, held, heldName, best, largest }
-}
 
 export function LossCurve({ width, height }: { width: number; height: number }) {
   const host = useRef<HTMLDivElement>(null)
@@ -109,19 +76,19 @@ function describe(curve: Curve): string {
 }
 
 function options(width: number, height: number, theme: Theme, state: Drawn): uPlot.Options {
-  const font = "11px Inter, system-ui, sans-serif"
+  const font = `${theme.projector ? 16 : 12}px ${theme.font}`
   const axis = { stroke: theme.quiet, font, ticks: { show: false }, gap: 4 } as const
   return {
     width,
     height,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 10, 0, 0],
+    padding: [8, 22, 0, 0],
     scales: {
       x: { time: false, range: () => [0, stickyEnd(Math.max(10, state.curve.steps.at(-1) ?? 0), null)] },
       y: {
         range: () => {
-          state.end = stickyEnd(Math.max(1e-6, state.curve.largest), state.end)
+          state.end = stickyEnd(state.curve.largest > 0 ? state.curve.largest : 1, state.end)
           return [0, state.end]
         },
       },
@@ -130,14 +97,14 @@ function options(width: number, height: number, theme: Theme, state: Drawn): uPl
       {
         ...axis,
         grid: { show: false },
-        size: 22,
+        size: theme.projector ? 30 : 24,
         splits: (_plot, _n, _low, high) => ticks(high, 4),
         values: (_plot, splits) => splits.map((value) => group(value)),
       },
       {
         ...axis,
         grid: { stroke: theme.line, width: 1 },
-        size: 38,
+        size: theme.projector ? 48 : 40,
         splits: (_plot, _n, _low, high) => ticks(high, 2),
         values: (_plot, splits) => splits.map((value) => short(value)),
       },

@@ -81,7 +81,7 @@ function ScaleBar({ task, classes }: { task: string; classes: readonly string[] 
   useLive((numbers) => numbers.step)
   const maximum = live.array("output")?.maximum
   const end = task === "binary" ? 1 : typeof maximum === "number" ? maximum : null
-  const stops = theme?.scale.css.filter((_, n) => n > 0 && (n - 1) % 14 === 0).join(", ") ?? ""
+  const stops = theme?.scale.surface.filter((_, n) => n > 0 && (n - 1) % 14 === 0).join(", ") ?? ""
   const names = task === "binary" ? [classes[0] ?? "orange", classes[1] ?? "blue"] : ["", ""]
   return (
     <figcaption className="pgl-scale">

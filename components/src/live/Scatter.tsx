@@ -1,7 +1,7 @@
 /** Truth against answer for numbers: on the diagonal the network is right. */
 import { useCallback } from "react"
 import { useStore } from "../store"
-import { stepAbove } from "./axis-steps"
+import { commonRange } from "./axis-steps"
 import { Waiting } from "./Confusion"
 import { live, useDrawing, useLive, type Drawing } from "./live"
 import { short } from "./numbers"
@@ -9,27 +9,6 @@ import { short } from "./numbers"
 const LEFT = 44
 const BOTTOM = 34
 const TOP = 10
-
-interface Range {
-  low: number
-  high: number
-  step: number
-}
-
-/** The common range of both axes, ending on ticks of 1, 2 or 5. */
-export function commonRange(values: ArrayLike<number>): Range {
-  let [low, high] = [Infinity, -Infinity]
-  for (let n = 0; n < values.length; n++) {
-    const value = values[n]!
-    if (!Number.isFinite(value)) continue
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  if (!(high > low))
-    return { low: (Number.isFinite(low) ? low : 0) - 1, high: (Number.isFinite(high) ? high : 0) + 1, step: 1 }
-  const step = stepAbove((high - low) / 5)
-  return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step, step }
-}
 
 export function Scatter({ size }: { size: number }) {
   const target = useStore((s) => s.checked?.facts?.target_names[0] ?? "target")
@@ -60,7 +39,7 @@ function drawScatter({ context, width, height, theme }: Drawing, target: string)
   const { low, high, step } = commonRange(pairs.values)
   const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - TOP)
   const y = (value: number): number => height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - TOP)
-  context.font = "11px Inter, system-ui, sans-serif"
+  context.font = `${theme.projector ? 16 : 12}px ${theme.font}`
   context.fillStyle = theme.quiet
   context.strokeStyle = theme.line
   context.lineWidth = 1

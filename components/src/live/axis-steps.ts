@@ -22,3 +22,24 @@ export function ticks(end: number, count = 4): number[] {
   for (let tick = 0; tick <= end * (1 + 1e-9); tick += step) found.push(Number(tick.toPrecision(12)))
   return found
 }
+
+export interface Range {
+  low: number
+  high: number
+  step: number
+}
+
+/** The common range of both axes, ending on ticks of 1, 2 or 5. */
+export function commonRange(values: ArrayLike<number>): Range {
+  let [low, high] = [Infinity, -Infinity]
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n]!
+    if (!Number.isFinite(value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  if (!(high > low))
+    return { low: (Number.isFinite(low) ? low : 0) - 1, high: (Number.isFinite(high) ? high : 0) + 1, step: 1 }
+  const step = stepAbove((high - low) / 5)
+  return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step, step }
+}

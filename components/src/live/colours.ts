@@ -83,11 +83,16 @@ function sample(stops: Stop[], at: number): Rgb {
 }
 
 export interface Scale {
-  /** 256 colours packed for a little-endian Uint32Array over ImageData. */
+  /** 256 colours packed for a little-endian Uint32Array over ImageData: the inner part of the scale, for surfaces. */
   table: Uint32Array
-  /** The same 256 colours as CSS text. */
+  /** The same surface colours as CSS text, for the scale bar beside a surface. */
+  surface: string[]
+  /** 256 colours over the whole scale as CSS text: for points and lines, which stand out on surfaces. */
   css: string[]
 }
+
+/** How far a surface goes along the scale; its darkest ends are left to the points and lines drawn on it. */
+export const SURFACE = 0.68
 
 const pack = ([red, green, blue]: Rgb): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
 export const cssColour = ([red, green, blue]: Rgb): string => `rgb(${red}, ${green}, ${blue})`
@@ -97,15 +102,15 @@ export function buildScale(diverging: Rgb[], middle: Rgb, options: { midtones?: 
   const midtones = options.midtones ?? true
   const negative = half(diverging.slice(0, 5).reverse(), middle, midtones)
   const positive = half(diverging.slice(5), middle, midtones)
-  const table = new Uint32Array(256)
-  const css: string[] = []
-  for (let index = 0; index < 256; index++) {
-    const value = valueOf(index)
-    const colour = value === 0 ? middle : sample(value < 0 ? negative : positive, Math.abs(value))
-    table[index] = pack(colour)
-    css.push(cssColour(colour))
+  const colourOf = (value: number): Rgb =>
+    value === 0 ? middle : sample(value < 0 ? negative : positive, Math.abs(value))
+  const values = Array.from({ length: 256 }, (_, index) => valueOf(index))
+  const surface = values.map((value) => colourOf(SURFACE * value))
+  return {
+    table: Uint32Array.from(surface, pack),
+    surface: surface.map(cssColour),
+    css: values.map((value) => cssColour(colourOf(value))),
   }
-  return { table, css }
 }
 
 /** Table index → number in [−1, 1]. */

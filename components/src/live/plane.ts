@@ -117,7 +117,7 @@ export function look(target: number, task: string, reach: number, theme: Theme):
       hollow: false,
     }
   }
-  const value = task === "binary" ? (target > 0.5 ? 0.72 : -0.72) : target / reach
+  const value = task === "binary" ? (target > 0.5 ? 0.85 : -0.85) : target / reach
   const strength = value === 0 ? 0 : Math.sign(value) * Math.max(0.4, Math.abs(value))
   return {
     colour: theme.scale.css[128 + Math.round(127 * strength)]!,

@@ -74,9 +74,9 @@ export function stepSentence(step: number, values: Numbers, facts: TaskFacts | n
   return parts.join(" · ")
 }
 
-/** The one line under the curve. The server's own sentence wins, except while numbers are streaming in. */
-export function advice(run: RunFacts | null, values: Numbers, facts: TaskFacts | null, trainedHere: boolean): string {
-  if (run === null) return PRESS_TRAIN
+/** The one line under the curve. The server's own sentence wins; an opening run nobody has touched asks for Train. */
+export function advice(run: RunFacts | null, values: Numbers, facts: TaskFacts | null, untouched: boolean): string {
+  if (run === null || (untouched && run.state !== "running" && run.state !== "starting")) return PRESS_TRAIN
   switch (run.state) {
     case "running":
       return run.message ?? stepSentence(run.step, values, facts)
@@ -87,7 +87,7 @@ export function advice(run: RunFacts | null, values: Numbers, facts: TaskFacts |
     case "finished":
       return run.message ?? stepSentence(run.step, values, facts)
     case "idle":
-      return run.message ?? (trainedHere && run.step > 0 ? stepSentence(run.step, values, facts) : PRESS_TRAIN)
+      return run.message ?? (run.step > 0 ? stepSentence(run.step, values, facts) : PRESS_TRAIN)
     default:
       return run.message ?? `The run stopped at step ${group(run.step)}. Press ▶ to go on.`
   }

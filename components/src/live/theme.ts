@@ -12,6 +12,8 @@ export interface Theme {
   train: string
   validation: string
   kinds: string[]
+  /** Font families for text in drawings. */
+  font: string
 }
 
 type Listener = () => void
@@ -50,6 +52,7 @@ export class ThemeStore {
       "--line",
       "--st-background-color",
       "--validation",
+      "--font",
       ...Array.from({ length: 8 }, (_, n) => `--kind-${n + 1}`),
       ...SIGN,
     ]
@@ -83,6 +86,7 @@ function makeTheme(values: Record<string, string>, projector: boolean): Theme {
     line: colour("--line", quiet),
     train: quiet,
     validation: colour("--validation", text),
+    font: colour("--font", "system-ui, sans-serif"),
     kinds: Array.from({ length: 8 }, (_, n) => colour(`--kind-${n + 1}`, text)),
   }
 }
