@@ -28,15 +28,16 @@ for (const name of entries) {
       emptyOutDir: true,
       watch,
       target: "es2022",
-      minify: "esbuild",
       cssCodeSplit: false,
       assetsInlineLimit: 0,
       lib: { entry, formats: ["es"], fileName: () => "index-[hash].js" },
-      rollupOptions: {
+      rolldownOptions: {
         output: {
           entryFileNames: "index-[hash].js",
           assetFileNames: "style-[hash][extname]",
-          inlineDynamicImports: true,
+          codeSplitting: false,
+          // A library's ES output keeps its white space unless it is asked for here.
+          minify: true,
         },
       },
     },
