@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",  # the project's id stands in the address, and the address is the key to look
-    "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 

@@ -138,6 +138,13 @@ class Hub:
             for viewer in viewers:
                 viewer.tell(message)
 
+    def announce(self, message: dict[str, Any], *, owner: str | None) -> None:
+        """A message for every page of an owner, or of everyone."""
+        for viewers in self._viewers.values():
+            for viewer in viewers:
+                if owner is None or viewer.owner == owner:
+                    viewer.tell(message)
+
     @property
     def viewers(self) -> int:
         """How many pages are open."""
@@ -160,13 +167,6 @@ class Hub:
         for viewer in self._viewers.get(project, ()):
             viewer.forget_frames()
         self._wish(project)
-
-    def watch_again(self) -> None:
-        """The engine was started anew and has forgotten who watches."""
-        wishes, self._wishes = self._wishes, {}
-        for run in wishes:
-            if run in self._projects:
-                self._wish(self._projects[run])
 
     def hear(self, event: Any, payload: bytes = b"") -> None:
         """An event of the engine, from any thread. Of frames that come faster than they are passed on, one is kept."""

@@ -45,7 +45,8 @@ def read_cookie(headers: Headers) -> str | None:
 class OwnerCookie:
     """Middleware: the first page a browser is given carries the cookie.
 
-    Only pages, because a page is followed by many files at once, and each would bring another cookie.
+    Only pages, because a page is followed by many files at once, and each would bring another cookie. A browser that
+    has the page still, but not the cookie, is told "not modified": what it asked for says that it is a page.
     """
 
     def __init__(self, app: ASGIApp, path: str = "/") -> None:
@@ -53,14 +54,16 @@ class OwnerCookie:
         self.path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or owner_of(read_cookie(Headers(scope=scope))) is not None:
+        asked = Headers(scope=scope) if scope["type"] == "http" else None
+        if asked is None or owner_of(read_cookie(asked)) is not None:
             await self.app(scope, receive, send)
             return
+        wants_page = "text/html" in asked.get("accept", "")
 
         async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                if wants_page or headers.get("content-type", "").startswith("text/html"):
                     headers.append("set-cookie", self._line(secure=scope.get("scheme") == "https"))
             await send(message)
 

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from playground.engine.local import Engine
 from playground.live import singletons
 from playground.live.hub import Hub
 from playground.live.tokens import Tokens
-from playground.studio.desk import Desk, Engine, Store
+from playground.studio.desk import Desk, Store
 
 T = TypeVar("T")
 NAME = "service"
@@ -101,6 +102,9 @@ class Service:
 
     def _take(self, event: Any) -> None:
         """An event of the engine, in the loop."""
+        if event.type == "notice":
+            self.hub.announce({"type": "toast", "level": event.level, "text": event.text}, owner=event.owner)
+            return
         found = self.desk.take(event)
         if found is not None:
             sheet, told = found

@@ -21,6 +21,10 @@ NAMES = (
 )
 
 
+FIRST = ("Basics", "Plane", "Tables", "Pictures")
+"""Groups a beginner should meet first, in this order."""
+
+
 @functools.cache
 def everything() -> dict[str, list[dict[str, Any]]]:
     """The catalogues by name. Data sets and templates also say what they are about."""
@@ -28,7 +32,11 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     for name in ("datasets", "templates"):
         for entry in found[name]:
             entry |= _card(name, entry["kind"])
-    return found
+    return {name: sorted(entries, key=_place) for name, entries in found.items()}
+
+
+def _place(entry: dict[str, Any]) -> int:
+    return FIRST.index(entry["group"]) if entry["group"] in FIRST else len(FIRST)
 
 
 def _card(name: str, kind: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from playground.core.edits import EDIT
 from playground.core.experiment import Experiment
 from playground.engine import messages as engine
+from playground.engine.local import Engine
 from playground.runs.names import new_project_id
 from playground.runs.records import NotFound, Project, StoredRun
 from playground.studio import documents, sentences
@@ -26,17 +27,8 @@ HISTORY_SEARCHED = 30
 """Earlier states that are searched for other data."""
 OPENING = "circle"
 """The template a first visit begins with."""
+UNSAVED = "This change is not saved yet: the part that writes does not answer. It is kept in this page."
 UNKNOWN = "There is no such project. It may have been deleted, or the link is not complete."
-
-
-class Engine(Protocol):
-    """The engine as it is used here."""
-
-    def send(self, command: Any) -> None:
-        """Hand a command over; never waits."""
-
-    def request(self, command: Any, timeout: float = 10.0) -> Any:
-        """Hand a command over and wait for its answer."""
 
 
 class Store(Protocol):
@@ -204,14 +196,11 @@ class Desk:
         command = engine.SaveProject(project=id, owner=owner, base=base, document=raw, label=label, run=run)
         try:
             answer = await asyncio.to_thread(self._engine.request, command)
-        except (TimeoutError, ConnectionError, OSError):
-            raise Refused(
-                "This change is not saved yet: the part that writes does not answer. It is kept here."
-            ) from None
-        if answer.type == "refused":
-            raise Refused(answer.message)
-        saved: engine.ProjectSaved = answer
-        return saved
+        except EngineFailed:
+            raise Refused(UNSAVED) from None
+        if isinstance(answer, engine.ProjectSaved):
+            return answer
+        raise Refused(answer.message if isinstance(answer, engine.Refused) else UNSAVED)
 
     async def _lay_out(self, stored: Project) -> None:
         sheet = self._new_sheet(stored.id, stored.owner)

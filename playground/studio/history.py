@@ -8,9 +8,10 @@ from typing import Any
 
 from playground.core.experiment import Experiment
 from playground.engine import messages as engine
+from playground.engine.local import Engine, EngineFailed
 from playground.runs.records import NotFound, StoredRun
 from playground.studio import documents
-from playground.studio.desk import Desk, Engine, Store
+from playground.studio.desk import Desk, Store
 
 
 def list_runs(store: Store, owner: str) -> list[StoredRun]:
@@ -28,9 +29,9 @@ def delete_run(pen: Engine, store: Store, owner: str, run: str) -> str | None:
         answer = pen.request(engine.DeleteRun(run=run, owner=owner))
     except NotFound:
         return "There is no such run."
-    except (TimeoutError, ConnectionError, OSError):
+    except EngineFailed:
         return "It is not deleted: the part that writes does not answer. Try again in a moment."
-    return str(answer.message) if answer.type == "refused" else None
+    return answer.message if isinstance(answer, engine.Refused) else None
 
 
 async def open_run(desk: Desk, store: Store, owner: str, run: str) -> str | None:

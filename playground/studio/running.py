@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from playground._paths import assets_dir
 from playground.core.edits import EDIT, Replace, Rewind, WriteWeight
 from playground.core.experiment import Experiment
 from playground.core.network import Network
 from playground.engine import messages as engine
+from playground.engine.local import Engine
 from playground.runs.names import new_run_id
 from playground.runs.records import StoredRun
 from playground.studio import sentences
@@ -23,17 +24,10 @@ Told = list[dict[str, Any]]
 """Messages of the protocol, for everyone who looks at the run."""
 
 
-class Sender(Protocol):
-    """The part of the engine that is needed here."""
-
-    def send(self, command: Any) -> None:
-        """Hand a command over."""
-
-
 class RunControl:
     """One project's run. `run` is None until there is one."""
 
-    def __init__(self, sender: Sender, *, owner: str, project: str) -> None:
+    def __init__(self, sender: Engine, *, owner: str, project: str) -> None:
         self._sender = sender
         self._owner = owner
         self._project = project

@@ -40,7 +40,7 @@ def test_opening_a_project_answers_with_everything_to_draw_the_page(ada: Person)
     checked = page.hear("checked")
     assert checked["nodes"]["hidden"] == {**checked["nodes"]["hidden"], "shape": [3], "parameters": 9}
     assert checked["total"]["parameters"] == 13
-    assert checked["facts"]["samples"] == {"train": 250, "validation": 0, "test": 250}
+    assert checked["facts"]["samples"] == {"train": 400, "validation": 0, "test": 100}
     assert checked["diagnostics"] == []
 
 
@@ -192,7 +192,7 @@ def test_the_words_follow_the_run(ada: Person, server: Server) -> None:
     point = {"step": 5000, "epoch": 200, "train_loss": 0.01, "test_loss": 0.021, "test_accuracy": 0.992}
     server.engine.say(engine.Metrics(run=run, points=[point]))
     assert page.hear("metrics") == {"type": "metrics", "run": run, "reset": False, "points": [point]}
-    assert becomes("finished", 5000)["message"] == "Step 5,000 · loss 0.02 · 248 of 250 test points right"
+    assert becomes("finished", 5000)["message"] == "Step 5,000 · loss 0.02 · 99 of 100 test points right"
 
 
 def test_an_added_layer_says_what_became_of_the_weights(ada: Person, server: Server) -> None:
