@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from playground.core.edits import EDIT
 from playground.core.experiment import Experiment
 from playground.engine import messages as engine
-from playground.engine.local import Engine
+from playground.engine.local import Engine, EngineFailed
 from playground.runs.names import new_project_id
 from playground.runs.records import NotFound, Project, StoredRun
 from playground.studio import documents, sentences
