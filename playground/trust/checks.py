@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Answer = Callable[[Array], Array]
     """Prepared cases [n, *input_shape] → a number each, [n]: the score that is explained."""
 
+DRAWS = 4
+"""Training cases whose values replace erased parts, one after the other, under the second rule."""
 STEPS = 15
 """How many times erasing and putting back pauses to ask the network."""
 
@@ -119,13 +121,16 @@ def erasing(
     if parts.count < FEWEST_UNITS:
         return Check(id, title, "not_applicable", "Too few parts to tell an order from a random one.")
     generator = np.random.default_rng(seed)
-    drawn = others[generator.integers(len(others))] if len(others) else baseline
+    drawn = others[generator.permutation(len(others))[:DRAWS]] if len(others) else baseline[None]
     order = np.argsort(-parts.sums(values), kind="stable")
     random_orders = [generator.permutation(parts.count) for _ in range(RANDOM_ORDERS)]
     verdicts, shown = [], (0.0, 0.0, 0.0)
-    for rule, filling in enumerate((baseline, drawn)):
-        score = insertion_minus_deletion(answer, case, filling, parts, order)
-        control = [insertion_minus_deletion(answer, case, filling, parts, o) for o in random_orders]
+    for rule, fillings in enumerate((baseline[None], drawn)):
+
+        def mean_score(order: Array, fillings: Array = fillings) -> float:
+            return float(np.mean([insertion_minus_deletion(answer, case, f, parts, order) for f in fillings]))
+
+        score, control = mean_score(order), [mean_score(o) for o in random_orders]
         verdicts.append(score > max(control))
         if rule == 0:
             shown = (score, min(control), max(control))
@@ -143,7 +148,7 @@ def erasing(
 def insertion_minus_deletion(answer: Answer, case: Array, filling: Array, parts: Parts, order: Array) -> float:
     """Area under the answer while parts are put back in `order`, minus while they are erased in that order.
 
-    The answer is scaled so that the empty case is 0 and the full one 1; 0 is chance, larger is better.
+    In units of the distance between the full case's answer and the empty one's; 0 is chance, larger is better.
     """
     steps = np.unique(np.linspace(0, parts.count, min(STEPS, parts.count) + 1).round().astype(int))
     batch = []
@@ -152,8 +157,8 @@ def insertion_minus_deletion(answer: Answer, case: Array, filling: Array, parts:
         batch += [np.where(mask, filling, case), np.where(mask, case, filling)]
     scores = np.asarray(answer(np.stack(batch).astype(np.float32)), np.float64)
     erased, restored = scores[0::2], scores[1::2]
-    span = erased[0] - restored[0]
-    if abs(span) < 1e-9:
+    span = abs(erased[0] - restored[0])  # cases whose answer lies below the empty one's are ranked alike
+    if span < 1e-9:
         return 0.0
     share = steps / parts.count
     return float((np.trapezoid(restored, share) - np.trapezoid(erased, share)) / span)

@@ -227,10 +227,15 @@ def _show(
         verb = "raised" if amount >= 0 else "lowered"
         whole = f"the score for {name}" if facts.classes else "the answer"
         result["sentence"] = (
-            f"For this case, {names[top]} {verb} {whole} most: {amount:+.3g} {result['scale']}{against}."
+            f"For this case, {names[top]} {verb} {whole} most: {_signed(amount)} {result['scale']}{against}."
         )
     if verdict.word == "CAUTION":
         result["caution"] = verdict.sentence
+
+
+def _signed(amount: float) -> str:
+    """`+2.1`, `−34`: the sign always, as a minus and not a hyphen."""
+    return f"{amount:+.3g}".replace("-", "−")
 
 
 def _scale(facts: Facts) -> str:
