@@ -2,7 +2,11 @@
 import { emptyCatalogue } from "../../src/store"
 import type { Catalogue, CatalogueEntry, Field, ProjectDocument } from "../../src/protocol"
 
-const entry = (kind: string, title: string, rest: Partial<CatalogueEntry> & { phrase?: string } = {}): CatalogueEntry => ({
+const entry = (
+  kind: string,
+  title: string,
+  rest: Partial<CatalogueEntry> & { phrase?: string } = {},
+): CatalogueEntry => ({
   kind,
   title,
   group: "Basics",
@@ -23,14 +27,23 @@ const number = (name: string, title: string, value: number, rest: Partial<Field>
   ...rest,
 })
 const units: Field = { name: "units", title: "Units", type: "integer", default: 4, minimum: 1, maximum: 4096 }
-const activation: Field = { name: "activation", title: "Activation", type: "part", catalogue: "layers", group: "Activations", nullable: true, default: null }
+const activation: Field = {
+  name: "activation",
+  title: "Activation",
+  type: "part",
+  catalogue: "layers",
+  group: "Activations",
+  nullable: true,
+  default: null,
+}
 const rate = number("learning_rate", "Learning rate", 0.03, { exclusive_minimum: 0, maximum: 10, logarithmic: true })
 const plane = [
   number("samples", "Points", 500, { type: "integer", minimum: 20, maximum: 2000, step: 10 }),
   number("noise", "Noise", 0, { maximum: 0.5, step: 0.01 }),
   number("balance", "Share of blue", 0.5, { minimum: 0.1, maximum: 0.9, step: 0.05 }),
 ]
-const bend = (kind: string, title: string, phrase: string) => entry(kind, title, { group: "Activations", silhouette: "activation", phrase })
+const bend = (kind: string, title: string, phrase: string) =>
+  entry(kind, title, { group: "Activations", silhouette: "activation", phrase })
 
 export const catalogue: Catalogue = {
   ...emptyCatalogue,
@@ -92,7 +105,12 @@ export const circleDocument: ProjectDocument = {
       split: { train: 0.5, validation: 0, test: 0.5, sealed: 0, stratify: true, seed: 0 },
     },
     objective: { kind: "supervised", loss: { kind: "binary_cross_entropy" } },
-    training: { optimizer: { kind: "adam", learning_rate: 0.03 }, schedule: { kind: "constant" }, batch_size: 10, epochs: 200 },
+    training: {
+      optimizer: { kind: "adam", learning_rate: 0.03 },
+      schedule: { kind: "constant" },
+      batch_size: 10,
+      epochs: 200,
+    },
     metrics: [{ kind: "accuracy" }],
     seed: 0,
   },

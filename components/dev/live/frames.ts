@@ -8,7 +8,8 @@ const SMALL = 28
 const LOW = -6
 const HIGH = 6
 
-const byte = (value: number, most: number): number => 128 + Math.round(127 * Math.max(-1, Math.min(1, value / (most || 1))))
+const byte = (value: number, most: number): number =>
+  128 + Math.round(127 * Math.max(-1, Math.min(1, value / (most || 1))))
 
 function plane(size: number, answer: (x: number, y: number) => ArrayLike<number>, units: number): Float32Array[] {
   const fields = Array.from({ length: units }, () => new Float32Array(size * size))
@@ -41,7 +42,12 @@ export function networkArrays(network: MockNetwork, focus: Focus | null): ArrayI
     const fields = plane(SMALL, (x, y) => network.forward(x, y)[at + 1]!, layer.units)
     const most = fields.map(largest)
     const values = new Uint8Array(layer.units * SMALL * SMALL)
-    fields.forEach((field, unit) => values.set(field.map((v) => byte(v, most[unit]!)), unit * SMALL * SMALL))
+    fields.forEach((field, unit) =>
+      values.set(
+        field.map((v) => byte(v, most[unit]!)),
+        unit * SMALL * SMALL,
+      ),
+    )
     arrays.push(
       { name: `picture/${layer.id}`, shape: [layer.units, SMALL, SMALL], values, maximum: most },
       { name: `weight/${layer.id}`, shape: [layer.units, layer.inputs], values: layer.weight.slice() },
@@ -50,7 +56,12 @@ export function networkArrays(network: MockNetwork, focus: Focus | null): ArrayI
     if (focus?.node === layer.id && focus.unit < layer.units) {
       const [large] = plane(GRID, (x, y) => [network.forward(x, y)[at + 1]![focus.unit]!], 1)
       const limit = largest(large!)
-      arrays.push({ name: `focus/${focus.node}/${focus.unit}`, shape: [GRID, GRID], values: Uint8Array.from(large!, (v) => byte(v, limit)), maximum: limit })
+      arrays.push({
+        name: `focus/${focus.node}/${focus.unit}`,
+        shape: [GRID, GRID],
+        values: Uint8Array.from(large!, (v) => byte(v, limit)),
+        maximum: limit,
+      })
     }
   })
   return arrays
@@ -88,11 +99,18 @@ export function imageArrays(sample: number, step: number, gallery: Uint8Array, t
   const next = random(step)
   const shares = Float32Array.from({ length: 10 }, (_, n) => (n === target[sample] ? 1 + step / 20 : next()))
   const sum = shares.reduce((a, b) => a + b, 0)
-  const maps = Uint8Array.from({ length: 6 * 26 * 26 }, (_, at) => 128 + Math.round(120 * Math.sin(at / (9 + Math.floor(at / 676)))))
+  const maps = Uint8Array.from(
+    { length: 6 * 26 * 26 },
+    (_, at) => 128 + Math.round(120 * Math.sin(at / (9 + Math.floor(at / 676)))),
+  )
   return [
     { name: "sample", shape: [28, 28], values: gallery.slice(sample * 784, (sample + 1) * 784) },
     { name: "probabilities", shape: [10], values: shares.map((v) => v / sum) },
-    { name: "gallery_answer", shape: [36], values: target.map((kind, n) => ((n * 7) % 5 > 0 || next() > 0.3 ? kind : (kind + 3) % 10)) },
+    {
+      name: "gallery_answer",
+      shape: [36],
+      values: target.map((kind, n) => ((n * 7) % 5 > 0 || next() > 0.3 ? kind : (kind + 3) % 10)),
+    },
     { name: "picture/conv", shape: [6, 26, 26], values: maps, maximum: [1, 1, 1, 1, 1, 1], index: [3, 1, 7, 0, 2, 5] },
   ]
 }
@@ -106,6 +124,11 @@ export function tableArrays(step: number): ArrayInput[] {
   return [
     { name: "confusion", shape: [3, 3], values: Int32Array.of(25, 0, 0, 1, right, 25 - right, 0, 26 - right, right) },
     { name: "scatter", shape: [100, 2], values: scatter },
-    { name: "histogram/hidden", shape: [24], values: Float32Array.from({ length: 24 }, (_, n) => Math.exp(-(((n - 10) / 5) ** 2))), range: [-1, 1.4] },
+    {
+      name: "histogram/hidden",
+      shape: [24],
+      values: Float32Array.from({ length: 24 }, (_, n) => Math.exp(-(((n - 10) / 5) ** 2))),
+      range: [-1, 1.4],
+    },
   ]
 }

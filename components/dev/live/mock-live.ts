@@ -4,7 +4,16 @@ import { networkOf } from "../../src/document/graph"
 import { encodeFrame, decodeFrame } from "../../src/live/frames"
 import { live } from "../../src/live/live"
 import { hear } from "../../src/live/session"
-import type { ClientMessage, Facts, MetricsPoint, NodeCosts, Part, ProjectDocument, RunPhase } from "../../src/protocol"
+import type {
+  ClientMessage,
+  Facts,
+  MetricsPoint,
+  NetworkNode,
+  NodeCosts,
+  Part,
+  ProjectDocument,
+  RunPhase,
+} from "../../src/protocol"
 import { setState } from "../../src/store"
 import { catalogue, circleDocument } from "./catalogue"
 import { dataFrame, galleryFrame, imageArrays, networkArrays, tableArrays, type Focus } from "./frames"
@@ -18,6 +27,25 @@ const GLOSSARY = {
   batch: "The handful of points it looks at before each update.",
   step: "One update of all weights.",
   "learning rate": "How far each update moves the weights.",
+}
+
+/** The circle's network with other hidden layers: for seeing many lines at once. */
+function stacked(document: ProjectDocument, hidden: readonly number[]): ProjectDocument {
+  const network = networkOf(document)
+  const [input, first, last, output] = network.nodes as [NetworkNode, NetworkNode, NetworkNode, NetworkNode]
+  const layers = hidden.map((units, n) => ({ ...first, id: `hidden${n + 1}`, layer: { ...first.layer, units } }))
+  const nodes = [input, ...layers, last, output]
+  const edges = nodes
+    .slice(1)
+    .map((node, n) => ({ source: nodes[n]!.id, target: node.id, source_port: "out", target_port: "in" }))
+  const places = Object.fromEntries(
+    nodes.map((node, n) => [node.id, { x: 230 * n, y: 60 - 20 * Number(node.layer.units ?? 1) }]),
+  )
+  return {
+    ...document,
+    experiment: { ...document.experiment, networks: { model: { nodes, edges } } },
+    layout: { nodes: places, unfolded: nodes.map((node) => node.id), viewport: null },
+  }
 }
 
 export class MockServer implements Connection {
@@ -37,7 +65,9 @@ export class MockServer implements Connection {
   constructor(
     private readonly view: View,
     private readonly task: Facts["task"],
+    hidden: readonly number[] = [],
   ) {
+    if (hidden.length > 0) this.document = stacked(this.document, hidden)
     this.rebuild()
     for (let n = 0; n < 400; n++) {
       this.update()
@@ -49,8 +79,15 @@ export class MockServer implements Connection {
     setConnection(this)
     setState({ connection: { state: "open", seconds: null } })
     this.say({
-      type: "project", id: "mock", revision: 1, readonly: false, document: this.document, catalogue, glossary: GLOSSARY,
-      run: this.run(), opening: "It was trained before you came.",
+      type: "project",
+      id: "mock",
+      revision: 1,
+      readonly: false,
+      document: this.document,
+      catalogue,
+      glossary: GLOSSARY,
+      run: this.run(),
+      opening: "It was trained before you came.",
     })
     this.check()
     this.data()
@@ -124,7 +161,11 @@ export class MockServer implements Connection {
     const specs: DenseSpec[] = networkOf(this.document)
       .nodes.filter((node) => node.layer.kind === "dense")
       .sort((a, b) => (this.document.layout.nodes[a.id]?.x ?? 0) - (this.document.layout.nodes[b.id]?.x ?? 0))
-      .map(({ id, layer }) => ({ id, units: Number(layer.units), activation: (layer.activation as Part | null)?.kind ?? null }))
+      .map(({ id, layer }) => ({
+        id,
+        units: Number(layer.units),
+        activation: (layer.activation as Part | null)?.kind ?? null,
+      }))
     if (specs.at(-1)?.units !== 1) specs.push({ id: "last", units: 1, activation: null })
     const next = new MockNetwork(specs, this.document.experiment.seed, before)
     this.fresh = {}
@@ -152,7 +193,10 @@ export class MockServer implements Connection {
   private update(): void {
     const next = random(this.step + 11)
     const all = this.trainPoints()
-    const batch = Array.from({ length: this.document.experiment.training.batch_size }, () => all[Math.floor(next() * all.length)]!)
+    const batch = Array.from(
+      { length: this.document.experiment.training.batch_size },
+      () => all[Math.floor(next() * all.length)]!,
+    )
     this.network.train(batch, Number(this.document.experiment.training.optimizer.learning_rate))
     this.step += 1
   }
@@ -197,12 +241,22 @@ export class MockServer implements Connection {
   }
 
   private run() {
-    return { type: "run" as const, id: "r1", state: this.state, step: this.step, epoch: this.step / this.perEpoch(), message: null }
+    return {
+      type: "run" as const,
+      id: "r1",
+      state: this.state,
+      step: this.step,
+      epoch: this.step / this.perEpoch(),
+      message: null,
+    }
   }
 
   private frame(): void {
     const nodes = Object.fromEntries(
-      this.network.layers.map((layer) => [layer.id, { units: layer.units, dead: 0, saturated: 0, new: this.step < 1e9 ? (this.fresh[layer.id] ?? []) : [] }]),
+      this.network.layers.map((layer) => [
+        layer.id,
+        { units: layer.units, dead: 0, saturated: 0, new: this.step < 1e9 ? (this.fresh[layer.id] ?? []) : [] },
+      ]),
     )
     const target = this.gallery.arrays.get("gallery_target")!.values as Int32Array
     const arrays =
@@ -214,8 +268,14 @@ export class MockServer implements Connection {
     live.receive(
       encodeFrame(
         {
-          type: "frame", run: "r1", step: this.step, epoch: this.step / this.perEpoch(), revision: this.revision,
-          steps_per_second: this.perSecond ?? 150, values: this.values(), nodes,
+          type: "frame",
+          run: "r1",
+          step: this.step,
+          epoch: this.step / this.perEpoch(),
+          revision: this.revision,
+          steps_per_second: this.perSecond ?? 150,
+          values: this.values(),
+          nodes,
         },
         arrays,
       ),
@@ -234,11 +294,27 @@ export class MockServer implements Connection {
       parameters += own
     }
     const facts: Facts = {
-      task: this.task, input_shape: [2], feature_names: ["x1", "x2"], view: this.view,
-      classes: this.task === "binary" ? ["orange", "blue"] : this.task === "classes" ? ["setosa", "versicolor", "virginica"] : [],
-      target_names: ["progression"], samples: { train: 250, validation: 0, test: 250 },
+      task: this.task,
+      input_shape: [2],
+      feature_names: ["x1", "x2"],
+      view: this.view,
+      classes:
+        this.task === "binary"
+          ? ["orange", "blue"]
+          : this.task === "classes"
+            ? ["setosa", "versicolor", "virginica"]
+            : [],
+      target_names: ["progression"],
+      samples: { train: 250, validation: 0, test: 250 },
     }
-    this.say({ type: "checked", revision: this.revision, nodes, total: { parameters, flops: 0, memory: 0 }, diagnostics: [], facts })
+    this.say({
+      type: "checked",
+      revision: this.revision,
+      nodes,
+      total: { parameters, flops: 0, memory: 0 },
+      diagnostics: [],
+      facts,
+    })
   }
 
   private say(message: Parameters<typeof hear>[0]): void {

@@ -64,7 +64,8 @@ export class MockNetwork {
       const next = new Float32Array(layer.units)
       for (let row = 0; row < layer.units; row++) {
         let sum = layer.bias[row]!
-        for (let column = 0; column < layer.inputs; column++) sum += layer.weight[row * layer.inputs + column]! * values[column]!
+        for (let column = 0; column < layer.inputs; column++)
+          sum += layer.weight[row * layer.inputs + column]! * values[column]!
         next[row] = bend(sum)
       }
       all.push(next)
@@ -80,7 +81,9 @@ export class MockNetwork {
   /** One update by Adam on a batch of [x, y, target]. */
   train(batch: readonly (readonly [number, number, number])[], rate: number): void {
     this.step += 1
-    const sums = this.layers.map((layer) => [new Float32Array(layer.weight.length), new Float32Array(layer.units)] as const)
+    const sums = this.layers.map(
+      (layer) => [new Float32Array(layer.weight.length), new Float32Array(layer.units)] as const,
+    )
     for (const [x, y, target] of batch) {
       const all = this.forward(x, y)
       let error = Float32Array.from(all.at(-1)!, (v) => 1 / (1 + Math.exp(-v)) - target)
@@ -105,7 +108,13 @@ export class MockNetwork {
     })
   }
 
-  private adam(values: Float32Array, slope: Float32Array, first: Float32Array, second: Float32Array, rate: number): void {
+  private adam(
+    values: Float32Array,
+    slope: Float32Array,
+    first: Float32Array,
+    second: Float32Array,
+    rate: number,
+  ): void {
     for (let n = 0; n < values.length; n++) {
       first[n] = 0.9 * first[n]! + 0.1 * slope[n]!
       second[n] = 0.999 * second[n]! + 0.001 * slope[n]! ** 2

@@ -7,8 +7,14 @@ export function networkOf(document: ProjectDocument): Network {
   return document.experiment.networks[ROLE] ?? empty
 }
 
+// Networks never change, so what was once counted stays right.
+const indexes = new WeakMap<Network, Map<string, NetworkNode>>()
+
 export function nodeOf(document: ProjectDocument, id: string): NetworkNode | undefined {
-  return networkOf(document).nodes.find((node) => node.id === id)
+  const network = networkOf(document)
+  let index = indexes.get(network)
+  if (!index) indexes.set(network, (index = new Map(network.nodes.map((node) => [node.id, node]))))
+  return index.get(id)
 }
 
 export function edgeKey(edge: NetworkEdge): string {

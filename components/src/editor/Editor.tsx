@@ -63,7 +63,7 @@ export function Editor({ size }: { size: Size }): ReactElement {
             <Canvas size={size} />
             {!readonly && !phone && <Palette />}
             {!phone && <Toolbar />}
-            {!phone && <Inspector size={size} />}
+            {!phone && !outline && <Inspector size={size} />}
             <EmptyHint />
             <NetworkTrouble />
             <ContextMenu />

@@ -30,6 +30,11 @@ function Floating({ id }: { id: string }): ReactElement | null {
   const lookup = useFlowStore((s) => s.nodeLookup)
   const document = useStore((s) => s.document)
   const node = lookup.get(id)
+  // The lookup keeps its identity when a node moves; this is what makes the card follow.
+  useFlowStore((s) => {
+    const at = s.nodeLookup.get(id)
+    return at ? `${at.internals.positionAbsolute.x} ${at.internals.positionAbsolute.y} ${at.measured.height}` : ""
+  })
   const side = useRef<Side | null>(null)
   const [tx, ty, zoom] = transform
 

@@ -1,6 +1,8 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react"
 import { memo, useEffect, useRef, type CSSProperties, type ReactElement } from "react"
 import { NodePicture, UnfoldedDense } from "../live"
+import { useLive } from "../live/live"
+import { unitTrouble } from "../live/sentences"
 import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
 import { nodeOf } from "../document/graph"
 import { renameNode } from "./actions"
@@ -10,6 +12,9 @@ import { Silhouette } from "./Silhouette"
 import { countText, shapeText, summaryOf, titleOf } from "./summary"
 import { useUnits } from "./unfolding"
 
+/** LOOK 28: weights that were not carried over are marked until they have had time to learn. */
+const NEW_UNTIL_STEP = 50
+
 export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
   const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
   const entry = useLayerEntry(node?.layer.kind)
@@ -17,6 +22,8 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
   const costs = useCosts(id)
   const diagnostics = useDiagnostics(id)
   const units = useUnits(id)
+  const sick = useLive((numbers) => (numbers.nodes[id] ? unitTrouble(numbers.nodes[id]) : null))
+  const fresh = useLive((numbers) => numbers.step < NEW_UNTIL_STEP && (numbers.nodes[id]?.new?.length ?? 0) > 0)
   const renaming = useStore((s) => s.ui.renaming === id)
   const pull = useStore((s) => {
     const { pulling } = s.ui
@@ -40,6 +47,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
       data-testid={`node-${id}`}
       data-state={worst}
       data-open={open || undefined}
+      data-fresh={fresh || undefined}
       data-selected={selected || undefined}
       data-dragging={dragging || undefined}
       data-pull={pull}
@@ -93,11 +101,19 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
         <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" aria-label={`Output of ${title}`} />
       )}
       {shape && !open && silhouette !== "output" && <span className="pg-pill pg-mono pg-node-shape">{shape}</span>}
-      {diagnostics.length > 0 && (
+      {(diagnostics.length > 0 || sick) && (
         <div className="pg-chips nodrag nopan">
           {diagnostics.slice(0, 2).map((diagnostic) => (
             <DiagnosticChip key={diagnostic.code} diagnostic={diagnostic} />
           ))}
+          {sick && diagnostics.length === 0 && (
+            <div className="pg-chip" data-severity="warning" data-testid={`badge-${id}`}>
+              <span className="pg-chip-mark" aria-hidden="true">
+                !
+              </span>
+              <p>{sick}</p>
+            </div>
+          )}
         </div>
       )}
     </div>

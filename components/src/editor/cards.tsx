@@ -1,4 +1,5 @@
 /** The small cards that come over the canvas. */
+import { ViewportPortal, useStore as useFlowStore } from "@xyflow/react"
 import { useEffect, useRef, type ReactElement } from "react"
 import { networkOf } from "../document/graph"
 import { setUi, shallow, useStore } from "../store"
@@ -120,8 +121,30 @@ export function EmptyHint(): ReactElement | null {
   const readonly = useStore((s) => s.readonly)
   if (!empty || readonly) return null
   return (
-    <button type="button" className="pg-empty" onClick={() => openSearch()}>
-      Drop a layer here, or press <kbd>/</kbd> and type.
-    </button>
+    <>
+      <GhostWire />
+      <button type="button" className="pg-empty" onClick={() => openSearch()}>
+        Drop a layer here, or press <kbd>/</kbd> and type.
+      </button>
+    </>
+  )
+}
+
+/** A dotted line where the first wire would be. */
+function GhostWire(): ReactElement | null {
+  const line = useFlowStore((s) => {
+    const [a, b] = [...s.nodeLookup.values()]
+    if (!a?.measured.width || !b?.measured.width) return null
+    const y = (node: typeof a) => node.internals.positionAbsolute.y + (node.measured.height ?? 0) / 2
+    const x = a.internals.positionAbsolute.x + a.measured.width
+    return `M${x},${y(a)} C${x + 80},${y(a)} ${b.internals.positionAbsolute.x - 80},${y(b)} ${b.internals.positionAbsolute.x - 8},${y(b)}`
+  })
+  if (!line) return null
+  return (
+    <ViewportPortal>
+      <svg className="pg-ghost" width="1" height="1" aria-hidden="true">
+        <path d={line} />
+      </svg>
+    </ViewportPortal>
   )
 }

@@ -37,14 +37,16 @@ export function searchItems(request: SearchRequest): SearchItem[] {
 
 /** A wire dropped on empty space asks only for what could take it. */
 function layersFor(request: SearchRequest): CatalogueEntry[] {
-  const { catalogue, checked } = getState()
+  const { catalogue, checked, document } = getState()
   const shown = catalogue.layers.filter((entry) => !entry.hidden)
   const into = (entry: CatalogueEntry) => (entry.ports ?? [{ name: "in", many: false }]).length > 0
   if (request.edge) return shown.filter((entry) => into(entry) && !isEnd(entry.kind))
   if (!request.wire) return shown
+  // One end is enough: a second is offered only from the rail.
+  const ended = networkOf(document!).nodes.some((node) => isEnd(node.layer.kind))
   if (request.wire.side === "target") return shown.filter((entry) => !isEnd(entry.kind))
   const shape = checked?.nodes[request.wire.node]?.shape
-  return shown.filter((entry) => into(entry) && (!shape || !entry.ranks || entry.ranks.includes(shape.length)))
+  return shown.filter((entry) => into(entry) && !(ended && isEnd(entry.kind)) && (!shape || !entry.ranks || entry.ranks.includes(shape.length)))
 }
 
 function nodesToWire(request: SearchRequest): SearchItem[] {

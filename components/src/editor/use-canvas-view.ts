@@ -78,14 +78,14 @@ const LARGEST = 1.35
 /** Everything in view. Left-over height goes below the drawing, where the cards of its layers open. */
 export function viewportFor(bounds: Box, width: number, height: number): { x: number; y: number; zoom: number } {
   const narrow = width < 600
-  const free = narrow ? { top: 24, right: 16, bottom: 24, left: 16 } : FREE
+  const free = narrow ? { top: 76, right: 16, bottom: 16, left: 16 } : FREE
   const wide = width - free.left - free.right
   const tall = height - free.top - free.bottom
   const zoom = Math.max(0.05, Math.min(LARGEST, wide / bounds.width, tall / bounds.height))
   const spare = tall - bounds.height * zoom
   return {
     x: free.left + (wide - bounds.width * zoom) / 2 - bounds.x * zoom,
-    y: free.top + spare * (narrow ? 0.5 : 0.22) - bounds.y * zoom,
+    y: free.top + spare * (narrow ? 0.5 : 0.14) - bounds.y * zoom,
     zoom,
   }
 }
