@@ -5,11 +5,10 @@ Where no server runs, as in tests of a page alone, everything answers as for a p
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from playground.live.service import find_service
 from playground.live.session import current_owner, current_session
-from playground.runs.records import StoredRun
 from playground.studio.desk import OPENING
 from playground.studio.history import delete_run, list_runs, open_run
 
@@ -43,7 +42,7 @@ def take_seat(wanted: str | None) -> Seat:
     return seat
 
 
-def my_runs() -> list[StoredRun]:
+def my_runs() -> list[dict[str, Any]]:
     """The runs of whoever looks, the newest first."""
     service, owner = find_service(), current_owner()
     if service is None or owner is None or not service.ready:
@@ -59,10 +58,11 @@ def delete_my_run(run: str) -> str | None:
     return delete_run(service.engine, service.store, owner, run)
 
 
-def open_my_run(run: str) -> str | None:
-    """The project that shows a run of whoever looks, made if it is gone; None if there is no such run."""
+def open_my_run(run: str, *, go_on: bool = False) -> str | None:
+    """The project that shows a run of whoever looks, made if it is gone, and training on if that is asked for; None
+    if there is no such run. Raises `playground.live.service.NotReady`."""
     service, owner = find_service(), current_owner()
     if service is None or owner is None:
         return None
-    project: str | None = service.call(lambda: open_run(service.desk, service.store, owner, run))
+    project: str | None = service.call(lambda: open_run(service.desk, service.store, owner, run, go_on=go_on))
     return project

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playground.core.experiment import Experiment
@@ -13,13 +13,60 @@ from playground.runs.records import NotFound, StoredRun
 from playground.studio import documents
 from playground.studio.desk import Desk, Store
 
+LISTED = 200
+"""Runs in a list, the newest ones."""
+CURVES = 60
+"""Of these, so many come with their curve."""
+CURVE_POINTS = 40
 
-def list_runs(store: Store, owner: str) -> list[StoredRun]:
-    """The owner's runs that did at least one step, the newest first. One that was only looked at is no run yet."""
+SAMPLE: dict[str, Any] = {
+    "id": "sample",
+    "name": "Circle",
+    "data": "Circle",
+    "state": "finished",
+    "score": "99.0 % right",
+    "steps": 8_000,
+    "seconds": 9.0,
+    "parameters": 13,
+    "started": 0.0,
+    "curve": [0.69, 0.66, 0.6, 0.49, 0.35, 0.24, 0.17, 0.12, 0.09, 0.07, 0.055, 0.045, 0.04, 0.035, 0.032, 0.03],
+}
+"""What a run looks like, for a person who has none yet."""
+
+
+def list_runs(store: Store, owner: str) -> list[dict[str, Any]]:
+    """The owner's runs that did at least one step, the newest first, as the list shows them. One that was only looked
+    at is no run yet."""
     try:
-        return [run for run in store.runs(owner) if run.step > 0]
+        titles = {project.id: project.title for project in store.projects(owner)}
+        runs = [run for run in store.runs(owner) if run.step > 0][:LISTED]
     except NotFound:
         return []
+    return [_entry(store, run, titles, position < CURVES) for position, run in enumerate(runs)]
+
+
+def _entry(store: Store, run: StoredRun, titles: Mapping[str, str], with_curve: bool) -> dict[str, Any]:
+    points = store.metrics(run.owner, run.id) if with_curve else []
+    losses = [loss for point in points if isinstance(loss := _loss(point), float | int)]
+    return {
+        "id": run.id,
+        "name": titles.get(run.project or "") or name_of(run),
+        "data": data_of(run),
+        "state": run.state,
+        "score": score_of(points),
+        "steps": run.step,
+        "seconds": round(run.seconds, 1),
+        "parameters": run.parameters,
+        "started": run.created.timestamp(),
+        "curve": thinned([round(float(loss), 6) for loss in losses], CURVE_POINTS),
+    }
+
+
+def thinned(values: list[float], most: int) -> list[float]:
+    """At most so many of the values, evenly chosen, the first and the last among them."""
+    if len(values) <= most:
+        return values
+    return [values[round(position * (len(values) - 1) / (most - 1))] for position in range(most)]
 
 
 def delete_run(pen: Engine, store: Store, owner: str, run: str) -> str | None:
@@ -34,13 +81,18 @@ def delete_run(pen: Engine, store: Store, owner: str, run: str) -> str | None:
     return answer.message if isinstance(answer, engine.Refused) else None
 
 
-async def open_run(desk: Desk, store: Store, owner: str, run: str) -> str | None:
-    """The project that shows this run; None if there is no such run."""
+async def open_run(desk: Desk, store: Store, owner: str, run: str, *, go_on: bool = False) -> str | None:
+    """The project that shows this run, training on if that is asked for; None if there is no such run."""
     try:
         stored = await asyncio.to_thread(store.run, owner, run)
     except NotFound:
         return None
-    return await desk.project_of(owner, stored, name_of(stored))
+    project = await desk.project_of(owner, stored, name_of(stored))
+    sheet = await desk.open(project)
+    if go_on and sheet is not None:
+        await desk.wake(sheet)
+        sheet.run.play()
+    return project
 
 
 def experiment_of(stored: StoredRun) -> Experiment:
@@ -66,15 +118,22 @@ def data_of(stored: StoredRun) -> str:
         return "unknown data"
 
 
-def score_of(points: list[Mapping[str, Any]]) -> str:
+def score_of(points: Sequence[Mapping[str, Any]]) -> str:
     """The best thing to say about how good a run is, from the last points of its curves."""
     values: dict[str, Any] = {}
     for point in points:
         values |= point
     for part in ("test", "validation", "train"):
         if isinstance(share := values.get(f"{part}_accuracy"), float | int):
-            return f"{share:.1%} right"
+            return f"{share * 100:.1f} % right"
         if isinstance(r2 := values.get(f"{part}_r2"), float | int):
             return f"R² {r2:.2f}"
-    loss = values.get("test_loss", values.get("train_loss"))
+    loss = _loss(values)
     return f"loss {loss:.3g}" if isinstance(loss, float | int) else ""
+
+
+def _loss(point: Mapping[str, Any]) -> Any:
+    """The loss a person should look at: on test cases if there are any."""
+    return next(
+        (point[name] for name in ("test_loss", "validation_loss", "train_loss") if point.get(name) is not None), None
+    )
