@@ -23,14 +23,14 @@ const WIDE = 1200
 const PHONE = 768
 
 export function Strip() {
-  const bar = useRef<HTMLDivElement>(null)
+  const bar = useRef<HTMLElement>(null)
   const { width } = useElementSize(bar)
   const readonly = useStore((s) => s.readonly)
   useTrainingKeys()
   const phone = width > 0 && width < PHONE
   const wide = width >= WIDE
   return (
-    <div className="pgl-strip" ref={bar} role="toolbar" aria-label="Training">
+    <section className="pgl-strip" ref={bar} aria-label="Training">
       <DataPicker />
       {wide && <ProjectName />}
       {!phone && (
@@ -46,7 +46,7 @@ export function Strip() {
       {!phone && <LearningRate />}
       <Popover
         label={phone ? <Icon name="settings" /> : "Training"}
-        name="How it learns"
+        name="Training: how it learns"
         testid="training"
         className="pgl-quiet-button"
       >
@@ -86,7 +86,7 @@ export function Strip() {
       )}
       <ShareMenu />
       <ConnectionNote />
-    </div>
+    </section>
   )
 }
 
@@ -97,7 +97,7 @@ function DataPicker() {
   })
   return (
     <Popover
-      name="Data and its settings"
+      name={`${title}: data and its settings`}
       testid="data"
       className="pgl-data-button"
       label={

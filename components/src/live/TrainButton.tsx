@@ -23,7 +23,7 @@ export function TrainButton({ thumb = false }: { thumb?: boolean }) {
       className={thumb ? "pgl-thumb" : "pgl-train-button"}
       data-testid="train"
       aria-pressed={running}
-      aria-label={running ? "Pause" : "Train"}
+      aria-label={thumb ? (running ? "Pause" : "Train") : undefined}
       aria-keyshortcuts="Space Control+Enter"
       disabled={!ready}
       onClick={playOrPause}
@@ -32,7 +32,7 @@ export function TrainButton({ thumb = false }: { thumb?: boolean }) {
       {!thumb && (
         <>
           <span>{running ? "Pause" : "Train"}</span>
-          <kbd>Space</kbd>
+          <kbd aria-hidden="true">Space</kbd>
         </>
       )}
     </button>

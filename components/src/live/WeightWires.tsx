@@ -1,8 +1,9 @@
 /** One line for every weight between two unfolded layers. React draws them once; numbers move their attributes directly. */
-import { memo, useEffect, useMemo, useRef } from "react"
+import { memo, useCallback, useEffect, useMemo, useRef } from "react"
 import type { WeightWiresProps } from "../live-parts"
 import { useStore } from "../store"
 import { live, themes, useLive } from "./live"
+import type { LiveNumbers } from "./live-store"
 import { short } from "./numbers"
 import { hideWeight, showWeight } from "./weight-in-view"
 import { lineLook, linePath } from "./weight-look"
@@ -15,7 +16,9 @@ export const WeightWires = memo(function WeightWires({ source, target, from, to,
   const group = useRef<SVGGElement>(null)
   const count = dense ? from.length * to.length : Math.min(from.length, to.length)
   const flowing = useStore((s) => s.run?.state === "running") && count <= MOST_FLOWING
-  const fresh = useLive((numbers) => (numbers.step < NEW_UNTIL_STEP ? (numbers.nodes[target]?.new ?? none) : none))
+  const fresh = useNewUnits(target)
+  const freshBefore = useNewUnits(source)
+  const isNew = (row: number, column: number): boolean => fresh.includes(row) || freshBefore.includes(column)
 
   const lines = useMemo(
     () =>
@@ -55,15 +58,15 @@ export const WeightWires = memo(function WeightWires({ source, target, from, to,
           data-testid="weight-line"
           data-row={row}
           data-column={column}
-          data-new={fresh.includes(row) || undefined}
+          data-new={isNew(row, column) || undefined}
           role={dense ? "button" : undefined}
           tabIndex={dense ? 0 : undefined}
           {...(dense
             ? handlers(target, [row, column], `from ${source} unit ${column + 1} to ${target} unit ${row + 1}`)
             : {})}
         >
-          {fresh.includes(row) && <path className="pgl-wire-new" d={path} />}
           <path className="pgl-wire-line" d={path} />
+          {isNew(row, column) && <path className="pgl-wire-new" d={path} />}
           {flowing && <path className="pgl-flow" d={path} />}
           <path className="pgl-wire-hit" d={path} />
         </g>
@@ -73,6 +76,16 @@ export const WeightWires = memo(function WeightWires({ source, target, from, to,
 })
 
 const none: number[] = []
+
+/** Units that came with the last edit: outlined until they have learned a little. */
+function useNewUnits(node: string): number[] {
+  return useLive(
+    useCallback(
+      (numbers: LiveNumbers) => (numbers.step < NEW_UNTIL_STEP ? (numbers.nodes[node]?.new ?? none) : none),
+      [node],
+    ),
+  )
+}
 
 function handlers(node: string, index: [number, number], said: string) {
   const at = (event: React.MouseEvent | React.FocusEvent, editing: boolean): void => {

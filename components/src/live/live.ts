@@ -11,12 +11,12 @@ themes.subscribe(() => live.redraw())
 
 /** Reads from the numbers (at most five changes a second); renders again only when the selected value changes. */
 export function useLive<T>(select: (numbers: LiveNumbers) => T): T {
-  const last = useRef<{ from: LiveNumbers; value: T } | null>(null)
+  const last = useRef<{ from: LiveNumbers; select: unknown; value: T } | null>(null)
   const read = useCallback(() => {
     const from = live.snapshot()
-    if (last.current?.from === from) return last.current.value
-    const value = select(from)
-    last.current = { from, value: last.current && Object.is(last.current.value, value) ? last.current.value : value }
+    if (last.current?.from !== from || last.current.select !== select) {
+      last.current = { from, select, value: select(from) }
+    }
     return last.current.value
   }, [select])
   return useSyncExternalStore(live.subscribe, read, read)

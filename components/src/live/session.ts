@@ -55,7 +55,8 @@ if (typeof document !== "undefined") watchVisibility()
 
 /** One text message of the server: the document's store first, then what the live half keeps for itself. */
 export function hear(message: ServerMessage): void {
-  if (message.type === "project" && message.id !== getState().project) live.clear()
+  const before = getState().project
+  if (message.type === "project" && before !== null && message.id !== before) live.clear()
   receive(message)
   if (message.type === "project") live.setRun(message.run)
   if (message.type === "run") live.setRun(message)
