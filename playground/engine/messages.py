@@ -10,11 +10,38 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+VERSION = 1
+"""Two processes of different versions refuse each other with a sentence."""
+
 
 class Message(BaseModel):
     """A frozen message."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    request: str | None = None
+    """Set by who wants to know what became of this very command: the answer to it carries the same text."""
+
+
+# ---- the first two messages of every connection ---------------------------------------------------------------------
+
+
+class Hello(Message):
+    """Who connects to the host. The token lies in a file, or came by a pipe, that only this user reads."""
+
+    type: Literal["hello"] = "hello"
+    role: Literal["client", "worker", "task"]
+    token: str
+    id: str = ""
+    pid: int = 0
+    version: int = VERSION
+
+
+class Welcome(Message):
+    """The host's answer. `trouble`: why not, in one sentence."""
+
+    type: Literal["welcome"] = "welcome"
+    trouble: str | None = None
 
 
 # ---- commands: server or command line → host → worker -----------------------------------------------------------
@@ -36,42 +63,45 @@ class StartRun(Message):
     """Name of shipped weights to open with (`opening/circle`): shown, and left when training begins."""
 
 
-class Play(Message):
-    """Go on. `steps` or `epochs`: pause again after so many."""
+class OfRun(Message):
+    """Said to one run. With `owner` given, a run of another owner is refused like one that does not exist."""
+
+    run: str
+    owner: str | None = None
+
+
+class Play(OfRun):
+    """Go on. `steps` or `epochs`: pause again after so many. With `owner`, a stored run is loaded first; a finished
+    one goes on for as many epochs as its experiment has."""
 
     type: Literal["play"] = "play"
-    run: str
     steps: int | None = None
     epochs: int | None = None
 
 
-class Pause(Message):
+class Pause(OfRun):
     type: Literal["pause"] = "pause"
-    run: str
 
 
-class SetSpeed(Message):
+class SetSpeed(OfRun):
     """At most so many updates a second; None: as fast as the machine allows."""
 
     type: Literal["set_speed"] = "set_speed"
-    run: str
     steps_per_second: float | None = None
 
 
-class EditRun(Message):
+class EditRun(OfRun):
     """`edit` is a `playground.core.edits.Edit` as JSON. `revision` comes back in frames drawn after it."""
 
     type: Literal["edit_run"] = "edit_run"
-    run: str
     edit: dict[str, Any]
     revision: int | None = None
 
 
-class StopRun(Message):
+class StopRun(OfRun):
     """End it and keep what it has: the last checkpoint, the metrics, the ledger."""
 
     type: Literal["stop_run"] = "stop_run"
-    run: str
 
 
 class ResumeRun(Message):
@@ -88,20 +118,18 @@ class DeleteRun(Message):
     owner: str
 
 
-class Watch(Message):
+class Watch(OfRun):
     """Frames of this run for viewers of this process: how often, and what of it."""
 
     type: Literal["watch"] = "watch"
-    run: str
     frames_per_second: float = 30.0
     focus: list[dict[str, Any]] = Field(default_factory=list)
     """`{"node": path, "unit": n}` of every viewer that hovers a unit."""
     sample: int | None = None
 
 
-class Unwatch(Message):
+class Unwatch(OfRun):
     type: Literal["unwatch"] = "unwatch"
-    run: str
 
 
 class RunTask(Message):
@@ -119,6 +147,7 @@ class RunTask(Message):
 class CancelTask(Message):
     type: Literal["cancel_task"] = "cancel_task"
     task: str
+    owner: str | None = None
 
 
 class SaveProject(Message):
@@ -140,14 +169,75 @@ class DeleteProject(Message):
     owner: str
 
 
+class OpenSealed(OfRun):
+    """Open the sealed part of the data for this run, once and for all."""
+
+    type: Literal["open_sealed"] = "open_sealed"
+    by: str
+
+
+class StopAll(Message):
+    """The operator's word: pause every run of everyone and cancel every task."""
+
+    type: Literal["stop_all"] = "stop_all"
+    message: str = "The operator paused all runs."
+
+
 class Ping(Message):
     type: Literal["ping"] = "ping"
     id: str
 
 
+class LoadRun(Message):
+    """Host → worker only. Make a job of a run: new, or from its last checkpoint."""
+
+    type: Literal["load_run"] = "load_run"
+    run: str
+    owner: str
+    experiment: dict[str, Any]
+    """Experiment₀."""
+    device: str = "auto"
+    stop_at: int | None = None
+    weights: str | None = None
+    resume: bool = False
+    """Go on from the newest whole checkpoint in the run's folder."""
+    ledger: list[dict[str, Any]] = Field(default_factory=list)
+    """Edits as `{"step", "edit"}`. Those that the checkpoint does not know yet are applied again."""
+    sealed_by: str | None = None
+    """Who opened the sealed part for this run."""
+    state: Literal["paused", "finished"] = "paused"
+    message: str | None = None
+
+
+class DropRun(Message):
+    """Host → worker only. Forget a job; what is stored stays, and `keep` is whether to checkpoint it first."""
+
+    type: Literal["drop_run"] = "drop_run"
+    run: str
+    keep: bool = True
+
+
+class Quit(Message):
+    """Host → worker only. Pause and checkpoint everything, then end."""
+
+    type: Literal["quit"] = "quit"
+
+
+class Work(Message):
+    """Host → task only. What to do."""
+
+    type: Literal["work"] = "work"
+    task: str
+    owner: str
+    name: str
+    arguments: dict[str, Any]
+    memory: int
+    """Bytes it may take beyond what it begins with."""
+
+
 Command = Annotated[
     StartRun | Play | Pause | SetSpeed | EditRun | StopRun | ResumeRun | DeleteRun | Watch | Unwatch | RunTask
-    | CancelTask | SaveProject | DeleteProject | Ping,
+    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Ping | LoadRun | DropRun | Quit | Work,
     Field(discriminator="type"),
 ]  # fmt: skip
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
@@ -173,11 +263,13 @@ class RunChanged(Message):
     stepper: str = ""
     message: str | None = None
     diagnostic: dict[str, Any] | None = None
+    environment: dict[str, str] | None = None
+    """Versions and machine kind, once, when the run is first loaded."""
 
 
 class Metrics(Message):
     """New points of the curves: `{"step", "epoch", "train_loss", "validation_loss", "test_accuracy", …}`. `reset`: the
-    run was rewound, forget points after the first of these."""
+    run was rewound, forget points from the step of the first of these on; that first one may hold no values."""
 
     type: Literal["metrics"] = "metrics"
     run: str
@@ -186,7 +278,8 @@ class Metrics(Message):
 
 
 class LedgerGrew(Message):
-    """An edit was applied after this step. `kept` and `new` count weights carried over and weights made."""
+    """An edit was applied after this step. `kept` and `new` count weights carried over and weights made. `position` is
+    its place in the ledger: one applied again after a death replaces itself."""
 
     type: Literal["ledger_grew"] = "ledger_grew"
     run: str
@@ -194,6 +287,8 @@ class LedgerGrew(Message):
     edit: dict[str, Any]
     kept: int | None = None
     new: int | None = None
+    position: int | None = None
+    revision: int | None = None
 
 
 class CheckpointWritten(Message):
@@ -209,12 +304,32 @@ class CheckpointWritten(Message):
     purpose: Literal["last", "best", "final", "first"]
 
 
+class CheckpointsRemoved(Message):
+    """Newer ones took the place of these files."""
+
+    type: Literal["checkpoints_removed"] = "checkpoints_removed"
+    run: str
+    files: list[str]
+
+
+class TestRead(Message):
+    """The test part was read for this run, so many times more."""
+
+    __test__ = False
+
+    type: Literal["test_read"] = "test_read"
+    run: str
+    times: int = 1
+
+
 class Frame(Message):
-    """One picture of a run, the payload as in docs/protocol.md. Newest wins: an older one may never arrive."""
+    """One picture of a run, the payload as in docs/protocol.md. Newest of its kind wins: an older one may never
+    arrive. `data` comes when someone begins to watch and when the data change."""
 
     type: Literal["frame"] = "frame"
     run: str
     step: int
+    kind: Literal["frame", "data"] = "frame"
 
 
 class TaskProgress(Message):
@@ -250,6 +365,23 @@ class ProjectSaved(Message):
     conflicts: list[str] = Field(default_factory=list)
 
 
+class Done(Message):
+    """A command was carried out that has no other answer. `about` is its run or project."""
+
+    type: Literal["done"] = "done"
+    about: str
+    command: str
+
+
+class Notice(Message):
+    """One sentence for a person, about no run: the disk is full, the history is locked. `owner` None: for everyone."""
+
+    type: Literal["notice"] = "notice"
+    level: Literal["note", "warn", "error"] = "warn"
+    text: str
+    owner: str | None = None
+
+
 class Refused(Message):
     """A command that was not carried out, and why, in one sentence. `about` is its run, task or project."""
 
@@ -264,11 +396,14 @@ class Pong(Message):
     id: str
     workers: int
     jobs: int
+    tasks: int = 0
+    writes_waiting: int = 0
+    """What the recorder has not written yet."""
 
 
 Event = Annotated[
-    RunChanged | Metrics | LedgerGrew | CheckpointWritten | Frame | TaskProgress | TaskDone | TaskFailed
-    | ProjectSaved | Refused | Pong,
+    RunChanged | Metrics | LedgerGrew | CheckpointWritten | CheckpointsRemoved | TestRead | Frame | TaskProgress
+    | TaskDone | TaskFailed | ProjectSaved | Done | Notice | Refused | Pong,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Any] = TypeAdapter(Event)

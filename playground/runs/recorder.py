@@ -117,8 +117,10 @@ class Recorder:
                     "values": {name: value for name, value in point.items() if name not in ("step", "epoch")},
                 }
                 for point in points
+                if len(point) > 2
             ]
-            session.execute(insert(MetricRow), rows)
+            if rows:
+                session.execute(insert(MetricRow), rows)
 
         self._add(work)
 
@@ -185,9 +187,10 @@ class Recorder:
 
         return self._add(work, urgent=True)
 
-    def read_test(self, run: str) -> None:
-        """Note one more reading of the test part."""
-        self._add(lambda s: s.execute(update(RunRow).where(RunRow.id == run).values(test_reads=RunRow.test_reads + 1)))
+    def read_test(self, run: str, times: int = 1) -> None:
+        """Note that the test part was read so many times more."""
+        reads = RunRow.test_reads + times
+        self._add(lambda s: s.execute(update(RunRow).where(RunRow.id == run).values(test_reads=reads)))
 
     def delete_run(self, run: str, owner: str) -> Future[None]:
         """Forget a run with everything about it. Its folder is the caller's to remove."""

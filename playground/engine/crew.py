@@ -1,0 +1,380 @@
+"""The host's workers, and which of them has which run. When a worker dies, its runs go on in another by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playground.engine.messages import (
+    CheckpointWritten,
+    Done,
+    DropRun,
+    EditRun,
+    Frame,
+    LedgerGrew,
+    LoadRun,
+    Message,
+    Pause,
+    Play,
+    Quit,
+    Refused,
+    RunChanged,
+    SetSpeed,
+    State,
+    Watch,
+)
+from playground.engine.peer import Peer
+from playground.engine.place import Call, Place
+from playground.engine.wire import Address
+
+log = logging.getLogger(__name__)
+
+MOST_DEATHS = 3
+"""Workers that may die at one run before it counts as the reason."""
+IDLE = 120.0
+"""Seconds after which a run that neither moves nor is looked at leaves its worker's memory."""
+
+
+def worker_count() -> int:
+    """PLAYGROUND_WORKERS, or one worker a core."""
+    if chosen := os.environ.get("PLAYGROUND_WORKERS"):
+        return max(1, int(chosen))
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(16, available)
+
+
+@dataclass
+class Job:
+    """A run that is in memory, as the host sees it."""
+
+    load: LoadRun
+    """How to make it again, should its worker die."""
+    client: Peer | None
+    """Who set it going last. When he leaves, it pauses."""
+    worker: Worker | None = None
+    state: State = "starting"
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    checkpoint: int = 0
+    """Step of the last checkpoint."""
+    play: Play | None = None
+    speed: SetSpeed | None = None
+    unanswered: deque[EditRun] = field(default_factory=deque)
+    """Edits on their way: said again if the worker dies with them."""
+    deaths: int = 0
+    interrupting: str | None = None
+    """Why its coming pause is no wish of its owner."""
+    touched: float = field(default_factory=time.monotonic)
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return self.load.run
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+        return self.load.owner
+
+    def changed(self, state: State, message: str | None = None) -> RunChanged:
+        """An event about it in the host's own words."""
+        self.state = state
+        place = {"step": self.step, "epoch": self.epoch, "seconds": self.seconds}
+        return RunChanged(run=self.run, owner=self.owner, state=state, message=message, **place)  # type: ignore[arg-type]
+
+
+@dataclass
+class Worker:
+    """A worker process. Until it has connected, what it is to be told waits."""
+
+    id: str
+    secret: str
+    peer: Peer | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)
+    early: list[Message] = field(default_factory=list)
+
+    def tell(self, message: Message) -> None:
+        """Send it something."""
+        if self.peer is not None:
+            self.peer.send(message)
+        else:
+            self.early.append(message)
+
+
+class Crew:
+    """All workers of a host. `publish` takes every event of a run; `show` every picture."""
+
+    def __init__(
+        self,
+        home: Path,
+        place: Place,
+        address: Callable[[], Address],
+        *,
+        publish: Callable[[Message], None],
+        show: Callable[[Frame, bytes], None],
+        watched: Callable[[str], Watch | None],
+    ) -> None:
+        self._home, self._place, self._address = home, place, address
+        self._publish, self._show, self._watched = publish, show, watched
+        self.workers: dict[str, Worker] = {}
+        self.jobs: dict[str, Job] = {}
+        self._count = worker_count()
+        self._launched = 0
+        self._closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._dropping: dict[str, asyncio.Future[None]] = {}
+
+    # ---- workers ------------------------------------------------------------------------------------------------
+
+    async def start(self, eager: bool = True) -> None:
+        """Begin to start the workers; all at once where they cost little."""
+        await self._place.start()
+        for _ in range(self._count if eager else 1):
+            self._launch()
+
+    def _launch(self) -> Worker:
+        self._launched += 1
+        worker = Worker(f"worker-{self._launched}", secrets.token_urlsafe(24))
+        self.workers[worker.id] = worker
+        base = self._address()
+        address = Address(worker.secret, base.pid, base.path, base.port)
+        self._later(self._place.launch(Call("worker", worker.id, address, str(self._home))))
+        return worker
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def arrived(self, peer: Peer, secret: str) -> bool:
+        """A process says it is one of our workers. Whether it is."""
+        worker = self.workers.get(peer.id)
+        if worker is None or worker.peer is not None or not secrets.compare_digest(worker.secret, secret):
+            return False
+        worker.peer = peer
+        for message in worker.early:
+            peer.send(message)
+        worker.early.clear()
+        log.info("worker_ready", extra={"worker": worker.id})
+        return True
+
+    def gone(self, id: str, how: str = "its connection closed") -> None:
+        """A worker ended. What it had goes on elsewhere; called twice for one death, the second call finds nothing."""
+        worker = self.workers.pop(id, None)
+        if worker is None:
+            return
+        self._place.kill(id)  # if only its connection broke, it must not train on
+        blamed = self._blamed(id)
+        if self._closing:
+            return
+        log.error("worker_died", extra={"worker": id, "how": how, "jobs": len(worker.jobs), "blamed": blamed})
+        if worker.peer is None and not worker.jobs and len(self.workers) > 0:
+            return  # it never came up and nobody misses it
+        for run in list(self._dropping):
+            if run in worker.jobs:
+                self._dropped(run)
+        for job in list(worker.jobs.values()):
+            self._revive(job, blamed=job.run == blamed or len(worker.jobs) == 1)
+        if len(self.workers) < self._count and worker.peer is not None:
+            self._launch()
+
+    def _revive(self, job: Job, *, blamed: bool) -> None:
+        job.worker = None
+        job.deaths += blamed
+        if job.deaths >= MOST_DEATHS:
+            self.jobs.pop(job.run, None)
+            sentence = (
+                f"{MOST_DEATHS} workers died at this run, so it was stopped. Make the network or the batch smaller."
+            )
+            self._publish(job.changed("failed", sentence))
+            return
+        message = None
+        state: State = job.state
+        if state in ("starting", "running"):
+            message = f"The worker died at step {job.step:,}. It goes on from step {job.checkpoint:,}."
+            state = "running" if job.play is not None else "paused"
+        job.load = job.load.model_copy(
+            update={"resume": True, "state": "finished" if state == "finished" else "paused", "message": message}
+        )
+        if message is not None:
+            self._publish(job.changed("starting", message))
+        edits = list(job.unanswered)
+        self._assign(job)
+        for edit in edits:
+            self._tell(job, edit)
+        if state == "running" and job.play is not None:
+            self._tell(job, job.play)
+
+    def _blamed(self, id: str) -> str | None:
+        """The run the worker was at when it died: it notes that in a file before each slice."""
+        note = self._home / "run" / f"{id}.now"
+        try:
+            run = note.read_text().strip()
+            note.unlink()
+        except OSError:
+            return None
+        return run or None
+
+    # ---- jobs ---------------------------------------------------------------------------------------------------
+
+    def add(self, load: LoadRun, client: Peer | None, *, checkpoint: int = 0, step: int = 0, epoch: int = 0) -> Job:
+        """Make a job of a run, in the worker with the least to do."""
+        job = Job(load, client, checkpoint=checkpoint, step=step, epoch=epoch)
+        self.jobs[load.run] = job
+        self._assign(job)
+        return job
+
+    def _assign(self, job: Job) -> None:
+        if not self.workers or (len(self.workers) < self._count and all(w.jobs for w in self.workers.values())):
+            self._launch()
+        worker = min(self.workers.values(), key=lambda worker: (_busy(worker), len(worker.jobs)))
+        worker.jobs[job.run] = job
+        job.worker = worker
+        worker.tell(job.load)
+        watch = self._watched(job.run)
+        if watch is not None:
+            worker.tell(watch)
+        if job.speed is not None:
+            worker.tell(job.speed)
+
+    def tell(self, job: Job, command: Message) -> None:
+        """Pass a command on to a run, and remember what must outlive its worker."""
+        job.touched = time.monotonic()
+        match command:
+            case Play():
+                job.play, job.interrupting = command, None
+            case Pause():
+                job.play = None
+            case SetSpeed():
+                job.speed = command
+            case EditRun():
+                job.unanswered.append(command)
+        self._tell(job, command)
+
+    def _tell(self, job: Job, command: Message) -> None:
+        if job.worker is not None:
+            job.worker.tell(command)
+
+    def interrupt(self, job: Job, why: str) -> None:
+        """Pause a run whose owner left."""
+        if job.state in ("starting", "running"):
+            job.interrupting = why
+            self.tell(job, Pause(run=job.run))
+
+    def rewatch(self, run: str) -> None:
+        """Tell the run's worker what is looked at now."""
+        job = self.jobs.get(run)
+        if job is not None:
+            job.touched = time.monotonic()
+            self._tell(job, self._watched(run) or Watch(run=run, frames_per_second=0))
+
+    async def drop(self, run: str, *, keep: bool = True) -> None:
+        """Take a run out of memory and wait until its worker has let go of its files."""
+        job = self.jobs.pop(run, None)
+        if job is None or job.worker is None:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._dropping[run] = done
+        job.worker.tell(DropRun(run=run, keep=keep))
+        try:
+            await asyncio.wait_for(done, 10)
+        except TimeoutError:
+            log.warning("drop_unanswered", extra={"run": run})
+        finally:
+            self._dropping.pop(run, None)
+            job.worker.jobs.pop(run, None)
+
+    def _dropped(self, run: str) -> None:
+        done = self._dropping.get(run)
+        if done is not None and not done.done():
+            done.set_result(None)
+
+    def drop_idle(self) -> None:
+        """Let go of runs that neither move nor are looked at."""
+        for job in list(self.jobs.values()):
+            idle = time.monotonic() - job.touched > IDLE and job.state not in ("starting", "running")
+            if idle and not job.unanswered and self._watched(job.run) is None:
+                log.info("unloaded", extra={"run": job.run})
+                self._later(self.drop(job.run))
+
+    # ---- what workers say ---------------------------------------------------------------------------------------
+
+    def heard(self, id: str, event: Message, payload: bytes) -> None:
+        """Something a worker says: keep what the host must know, pass it on."""
+        worker = self.workers.get(id)
+        if worker is None:
+            return
+        if isinstance(event, Done) and event.command == "drop_run":
+            self._dropped(event.about)
+            return
+        job = worker.jobs.get(getattr(event, "run", "") or getattr(event, "about", ""))
+        if job is None or self.jobs.get(job.run) is not job:
+            return  # it was dropped meanwhile
+        if isinstance(event, Frame):
+            self._show(event, payload)
+            return
+        match event:
+            case RunChanged():
+                event = self._changed(job, event)
+            case CheckpointWritten():
+                if event.step != job.checkpoint:
+                    job.deaths = 0
+                job.checkpoint = event.step
+            case LedgerGrew():
+                entry = {"step": event.step, "edit": event.edit}
+                place = len(job.load.ledger) if event.position is None else event.position
+                job.load = job.load.model_copy(update={"ledger": [*job.load.ledger[:place], entry]})
+                if job.unanswered and job.unanswered[0].edit == event.edit:
+                    job.unanswered.popleft()
+            case Refused(command="edit_run") | Done(command="edit_run"):
+                if job.unanswered:
+                    job.unanswered.popleft()
+        self._publish(event)
+
+    def _changed(self, job: Job, event: RunChanged) -> RunChanged:
+        if event.state != job.state:
+            job.touched = time.monotonic()
+        stopped = job.state == "running" and event.state != "running"
+        job.state, job.step, job.epoch, job.seconds = event.state, event.step, event.epoch, event.seconds
+        if stopped:
+            job.play = None
+        if job.interrupting is not None and event.state == "paused":
+            event = event.model_copy(update={"state": "interrupted", "message": job.interrupting})
+            job.state, job.interrupting = "interrupted", None
+        return event
+
+    # ---- the end ------------------------------------------------------------------------------------------------
+
+    async def close(self, why: str, patience: float = 10.0) -> None:
+        """Pause and checkpoint everything, then let the workers end."""
+        self._closing = True
+        for job in self.jobs.values():
+            if job.state in ("starting", "running"):
+                job.interrupting = why
+                if job.worker is None or job.worker.peer is None:
+                    self._publish(job.changed("interrupted", why))
+        for worker in self.workers.values():
+            if worker.peer is not None:
+                worker.peer.send(Quit())
+        until = time.monotonic() + patience
+        while any(worker.peer is not None for worker in self.workers.values()) and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        for job in self.jobs.values():
+            if job.state in ("starting", "running"):
+                self._publish(job.changed("interrupted", why))
+        for task in self._tasks:
+            task.cancel()
+        await self._place.close()
+
+
+def _busy(worker: Worker) -> int:
+    return sum(job.state in ("starting", "running") for job in worker.jobs.values())

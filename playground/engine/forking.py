@@ -1,0 +1,122 @@
+"""Processes by fork: a cold server process holds the libraries, children cost next to nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from playground.engine.logs import open_log
+from playground.engine.place import Call, Ended, Place, environment, how_it_ended, python
+
+log = logging.getLogger(__name__)
+
+
+class Forking:
+    """A place that forks. When it cannot, `instead` takes over."""
+
+    def __init__(self, home: Path, preload: tuple[str, ...], *, ended: Ended, instead: Place) -> None:
+        self.ended = ended
+        self._home = home
+        self._preload = preload
+        self._instead = instead
+        self._process: asyncio.subprocess.Process | None = None
+        self._ready = asyncio.Event()
+        self._alive: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._closing = self._unsafe = False
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to load the libraries."""
+        async with self._lock:
+            if self._process is not None or self._closing:
+                return
+            self._ready.clear()
+            errors = open_log(self._home)
+            self._process = await asyncio.create_subprocess_exec(
+                *python("playground.engine.forkserver", *self._preload),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors if errors is not None else asyncio.subprocess.DEVNULL,
+                env=environment(),
+            )
+            if errors is not None:
+                errors.close()
+            log.info("fork_server", extra={"pid": self._process.pid})
+            self._reader = asyncio.create_task(self._listen(self._process))
+
+    async def launch(self, call: Call) -> None:
+        """Fork a process, once the libraries are loaded."""
+        if self._unsafe:
+            await self._instead.launch(call)
+            return
+        await self.start()
+        await self._ready.wait()
+        if self._closing:
+            return
+        self._alive.add(call.id)
+        self._tell({"fork": call.dump()}, call.id)
+
+    def kill(self, id: str) -> None:
+        """End a child; the server does it, for it knows which process ids are still its own."""
+        self._instead.kill(id)
+        if id in self._alive:
+            self._tell({"kill": id})
+
+    async def close(self) -> None:
+        """Let the server end, and its children with it."""
+        self._closing = True
+        self._ready.set()
+        await self._instead.close()
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 3)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        if self._reader is not None:
+            await self._reader
+
+    def _tell(self, command: dict[str, Any], id: str | None = None) -> None:
+        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
+            if id is not None:
+                self._gone(id, "the fork server is gone")
+            return
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            answer = json.loads(line)
+            if answer.get("ready"):
+                log.info("fork_server_ready", extra={"threads": answer["threads"]})
+                self._ready.set()
+            elif "refused" in answer:
+                # Told to whoever asked as a death: it asks again, and then `instead` answers.
+                self._unsafe = True
+                self._gone(answer["refused"], "forking is not safe here")
+            elif "ended" in answer:
+                self._gone(answer["ended"], how_it_ended(answer["status"]))
+        status = await process.wait()
+        self._process = None
+        if self._closing:
+            return
+        log.error("fork_server_died", extra={"how": how_it_ended(status)})
+        if not self._ready.is_set():
+            self._unsafe = True  # it never came up: do without it
+            self._ready.set()
+        for id in list(self._alive):
+            # Its children live on; their own connection tells when they end. Those on their way are lost.
+            self._gone(id, "the fork server died")
+        await self.start()
+
+    def _gone(self, id: str, how: str) -> None:
+        if id in self._alive:
+            self._alive.discard(id)
+            self.ended(id, how)

@@ -1,0 +1,303 @@
+"""The way to the engine on this machine: find the home's host or start one, send commands, hear events.
+
+Used by the server and by the command line; it knows no torch, no screen, and starts exactly one process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from playground.engine.logs import open_log
+from playground.engine.messages import (
+    EVENT,
+    Done,
+    Frame,
+    Hello,
+    Message,
+    Metrics,
+    Pong,
+    ProjectSaved,
+    Refused,
+    RunChanged,
+    TaskDone,
+    TaskFailed,
+    Unwatch,
+    Watch,
+    Welcome,
+)
+from playground.engine.place import environment, python
+from playground.engine.wire import pack, read, read_address
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Message, bytes], None]
+"""Called in the engine's reading thread with every event and, for `Frame` and `TaskDone`, its payload. It must be
+quick and must not raise."""
+
+STARTING = 30.0
+"""Seconds that a host may take to come up on a busy machine."""
+LIVE = ("starting", "running")
+
+
+class EngineFailed(RuntimeError):
+    """The engine could not be reached or did not answer; the message says why in one sentence."""
+
+
+class Engine(Protocol):
+    """What the rest of the program knows of an engine, wherever it runs."""
+
+    def send(self, command: Message) -> None:
+        """Say something; what becomes of it is told to the listeners. Never waits for the engine."""
+
+    def request(self, command: Message, timeout: float = 30.0) -> Message:
+        """Say something and wait for its direct answer, a `Refused` included. Raises EngineFailed."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hear every event from now on. The returned function ends that."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class LocalEngine:
+    """A connection to this home's host. When the host dies it says so, starts another and goes on."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._answers: dict[str, tuple[threading.Event, list[Message]]] = {}
+        self._alive: dict[str, RunChanged] = {}
+        self._watches: dict[str, Watch] = {}
+        self._starter: subprocess.Popen[bytes] | None = None
+        self._closing = threading.Event()
+        self._connect()
+        self._thread = threading.Thread(target=self._listen, name="engine", daemon=True)
+        self._thread.start()
+
+    # ---- what others call ---------------------------------------------------------------------------------------
+
+    def send(self, command: Message) -> None:
+        """Say something; what becomes of it is told to the listeners."""
+        if isinstance(command, Watch):
+            self._watches[command.run] = command
+        elif isinstance(command, Unwatch):
+            self._watches.pop(command.run, None)
+        try:
+            with self._sending:
+                self._socket.sendall(pack(command))
+        except OSError:
+            # The reading thread finds the same and reconnects; a command said meanwhile has no one to take it.
+            about = str(
+                getattr(command, "run", None) or getattr(command, "task", None) or getattr(command, "project", "")
+            )
+            sentence = "The engine is being started again. Try once more in a moment."
+            refused = Refused(about=about, command=str(getattr(command, "type", "")), message=sentence)
+            self._tell(refused.model_copy(update={"request": command.request}), b"")
+
+    def request(self, command: Message, timeout: float = 30.0) -> Message:
+        """Say something and wait for its direct answer."""
+        id = command.request or uuid.uuid4().hex
+        event, found = self._answers[id] = (threading.Event(), [])
+        try:
+            self.send(command.model_copy(update={"request": id}))
+            if not event.wait(timeout):
+                raise EngineFailed(f"The engine did not answer within {timeout:g} seconds.")
+            return found[0]
+        finally:
+            self._answers.pop(id, None)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hear every event from now on. The returned function ends that."""
+        with self._lock:
+            self._listeners = [*self._listeners, listener]
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners = [other for other in self._listeners if other is not listener]
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Let go. If nobody else uses the host, it pauses and checkpoints what runs, and ends."""
+        self._closing.set()
+        self._hang_up()
+        if self._starter is not None and self._starter.stdin is not None:
+            self._starter.stdin.close()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(5)
+
+    def wait_for_end(self, timeout: float = 15.0) -> None:
+        """After `close`: wait until the host we started has ended, if it ends."""
+        if self._starter is not None:
+            try:
+                self._starter.wait(timeout)
+            except subprocess.TimeoutExpired:
+                return  # others use it
+
+    # ---- the connection -----------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Connect to the host, starting it if there is none. Raises EngineFailed."""
+        until = time.monotonic() + STARTING
+        pause = threading.Event()
+        while not self._closing.is_set():
+            address = read_address(self._home)
+            if address is not None:
+                try:
+                    self._socket = address.connect()
+                except OSError:
+                    pass  # it has just ended, or was killed
+                else:
+                    if self._greet(address.token):
+                        return
+                    self._socket.close()
+            if time.monotonic() > until:
+                raise EngineFailed("The engine did not start within 30 seconds. The log in the home folder says more.")
+            if self._starter is None or self._starter.poll() is not None:
+                self._start_host()
+            else:
+                pause.wait(0.02)
+
+    def _greet(self, token: str) -> bool:
+        self._stream: BinaryIO = self._socket.makefile("rb")
+        try:
+            self._socket.sendall(pack(Hello(role="client", token=token, pid=os.getpid())))
+        except OSError:
+            return False
+        answer = read(self._stream)
+        if answer is None:
+            return False
+        welcome = Welcome.model_validate_json(answer[0])
+        if welcome.trouble is not None:
+            raise EngineFailed(welcome.trouble)
+        return True
+
+    def _start_host(self) -> None:
+        """Start a host and wait for its first word. Its other end of our pipe is how it knows that we live."""
+        errors = open_log(self._home)
+        self._starter = subprocess.Popen(
+            python("playground.engine.host", "--home", str(self._home)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors if errors is not None else subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,  # Ctrl+C at our terminal is for us to pass on
+        )
+        if errors is not None:
+            errors.close()
+        assert self._starter.stdout is not None
+        word = self._starter.stdout.readline().decode(errors="replace").strip()
+        self._starter.stdout.close()
+        if word.startswith("failed"):
+            raise EngineFailed(_why_failed(word.removeprefix("failed "), self._home))
+        if not word and self._starter.wait(5) != 0:
+            raise EngineFailed("The engine ended while it started. The log in the home folder says more.")
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):  # the other side was quicker
+            self._socket.shutdown(2)
+        self._socket.close()
+
+    def _listen(self) -> None:
+        while not self._closing.is_set():
+            message = read(self._stream)
+            if message is not None:
+                self._tell(EVENT.validate_json(message[0]), message[1])
+                continue
+            if self._closing.is_set():
+                return
+            self._lost()
+            try:
+                self._connect()
+            except EngineFailed as problem:
+                log.error("engine_lost", extra={"why": str(problem)})  # no trace is needed
+                return
+            for watch in list(self._watches.values()):
+                self.send(watch)
+
+    def _lost(self) -> None:
+        """The host died. Its runs stand still until their owners say so; whoever waits for an answer gets one."""
+        log.warning("host_lost")
+        self._hang_up()
+        for run in list(self._alive.values()):
+            sentence = f"The engine stopped at step {run.step:,}. Press Train to go on from the last checkpoint."
+            self._tell(run.model_copy(update={"state": "interrupted", "message": sentence}), b"")
+        for id in list(self._answers):
+            sentence = "The engine stopped before it could answer. Try once more in a moment."
+            self._tell(Refused(about="", command="", message=sentence, request=id), b"")
+
+    def _tell(self, event: Message, payload: bytes) -> None:
+        match event:
+            case RunChanged():
+                if event.state in LIVE:
+                    self._alive[event.run] = event
+                else:
+                    self._alive.pop(event.run, None)
+            case Metrics() if event.run in self._alive and event.points:
+                step = int(event.points[-1]["step"])
+                self._alive[event.run] = self._alive[event.run].model_copy(update={"step": step})
+        answers = (RunChanged, Refused, Done, ProjectSaved, TaskDone, TaskFailed, Pong)
+        if event.request is not None and isinstance(event, answers):
+            waiting = self._answers.get(event.request)
+            if waiting is not None:
+                waiting[1].append(_with_payload(event, payload))
+                waiting[0].set()
+        for listener in self._listeners:
+            try:
+                listener(event, payload)
+            except Exception:
+                log.exception("listener_failed", extra={"event": type(event).__name__})
+
+
+class Answered(TaskDone):
+    """A task's answer with its payload, for `request`."""
+
+    payload: bytes = b""
+
+
+def _with_payload(event: Message, payload: bytes) -> Message:
+    if isinstance(event, TaskDone):
+        return Answered(task=event.task, result=event.result, request=event.request, payload=payload)
+    return event
+
+
+def _why_failed(said: str, home: Path) -> str:
+    if "Permission" in said or "Read-only" in said or "read-only" in said:
+        return f"The folder {home} cannot be written. Choose another one with PLAYGROUND_HOME."
+    if "HistoryElsewhere" in said:
+        return said.partition(": ")[2]
+    if "No space" in said or "is full" in said:
+        return "The disk is full; the engine cannot start. Make some room first."
+    return f"The engine could not start ({said[:200]}). The log in the home folder says more."
+
+
+def connect(home: Path) -> LocalEngine:
+    """The engine of a home folder. Starts its host if there is none. Raises EngineFailed with one sentence."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineFailed(f"The folder {home} cannot be made. Choose another one with PLAYGROUND_HOME.") from error
+    return LocalEngine(home.absolute())
+
+
+def frame_header(payload: bytes) -> dict[str, Any]:
+    """The JSON in front of a picture's arrays, for those who want only the numbers in it."""
+    import json
+
+    length = int.from_bytes(payload[:4], "little")
+    header: dict[str, Any] = json.loads(payload[4 : 4 + length])
+    return header
+
+
+__all__ = ["Answered", "Engine", "EngineFailed", "Frame", "LocalEngine", "connect", "frame_header"]

@@ -1,0 +1,73 @@
+"""Where processes of the engine can live. A place starts a process when asked; the process connects back to the host
+and says who it is. What it does, and what becomes of its work when it dies, is the host's affair."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from playground.engine.wire import Address
+
+Role = Literal["worker", "task"]
+Ended = Callable[[str, str], None]
+"""Called with the id of a process that ended and how, in words."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a new process is told: who it is, where its host listens, where files lie."""
+
+    role: Role
+    id: str
+    address: Address
+    home: str
+
+    def dump(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"role": self.role, "id": self.id, "address": self.address.dump(), "home": self.home}
+
+    @staticmethod
+    def read(value: dict[str, Any]) -> Call:
+        """From the JSON form."""
+        return Call(value["role"], value["id"], Address(**value["address"]), value["home"])
+
+
+class Place(Protocol):
+    """Processes on this machine by fork or by spawn; one day on others."""
+
+    ended: Ended
+
+    async def start(self) -> None:
+        """Make ready. Returns before everything is; `launch` waits for what it needs."""
+
+    async def launch(self, call: Call) -> None:
+        """Start a process. What goes wrong is told to `ended`."""
+
+    def kill(self, id: str) -> None:
+        """End a process at once. One that has ended already is no mistake."""
+
+    async def close(self) -> None:
+        """End everything that lives here."""
+
+
+def environment() -> dict[str, str]:
+    """The environment of every process that computes: one thread each, for two threads on a busy core wait for each
+    other, and because a run's bytes depend on their number; and this package importable from anywhere."""
+    package = str(Path(__file__).parents[2])
+    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**os.environ, **one, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """A command line for one of our modules. `-P`: a file in the current folder cannot stand in for a library."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def how_it_ended(status: int) -> str:
+    """An exit status in words, for the log."""
+    return f"killed by signal {-status}" if status < 0 else f"exit code {status}"
