@@ -1,0 +1,88 @@
+"""Pages alone, as Streamlit's own test runner sees them: without a server, without an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.live import pages as asked
+from playground.live.pages import Seat
+from playground.live.service import NotReady
+from playground.ui import notices
+
+PAGES = Path(__file__).parent.parent.parent / "pages"
+
+
+def run(name: str, **address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def components(app: AppTest) -> list[Any]:
+    return [element for element in app.main if element.type == "bidi_component"]
+
+
+def address(app: AppTest) -> str:
+    """The project in the address, which the test runner gives as text or as a list."""
+    project: str | list[str] = app.query_params["p"]
+    return project if isinstance(project, str) else project[-1]
+
+
+@pytest.mark.parametrize("name", ["build", "runs"])
+def test_a_page_opens_without_a_server(name: str) -> None:
+    app = run(name)
+    assert not app.exception
+    assert len(components(app)) == 1
+
+
+def test_the_build_page_writes_its_project_into_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: list[str | None] = []
+
+    def take_seat(project: str | None) -> Seat:
+        wanted.append(project)
+        return Seat(project or "fresh", "token")
+
+    monkeypatch.setattr(asked, "take_seat", take_seat)
+    app = run("build")
+    assert address(app) == "fresh"
+    app.query_params["p"] = "other"
+    app.run()
+    assert wanted == [None, "other"]
+
+
+def test_a_page_change_that_drops_the_address_keeps_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "take_seat", lambda project: Seat(project or "fresh", "token"))
+    app = run("build")
+    del app.query_params["p"]
+    app.run()
+    assert address(app) == "fresh"
+
+
+def test_a_link_to_nothing_says_so_and_offers_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "take_seat", lambda project: Seat(missing=True) if project else Seat("mine", "t"))
+    app = run("build", p="gone")
+    assert [text.value for text in app.markdown] == [notices.NO_PROJECT]
+    assert not components(app)
+    app.button[0].click().run()
+    assert address(app) == "mine"
+
+
+def test_an_engine_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def take_seat(project: str | None) -> Seat:
+        raise NotReady
+
+    monkeypatch.setattr(asked, "take_seat", take_seat)
+    app = run("build")
+    assert [text.value for text in app.markdown] == [notices.NOT_READY]
+    assert not app.exception
+
+
+def test_a_front_end_that_is_not_built_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("playground.ui.workbench.component_dir", lambda name: tmp_path)
+    app = run("build")
+    assert [text.value for text in app.markdown] == [notices.NOT_BUILT]
