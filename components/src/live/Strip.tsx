@@ -54,7 +54,6 @@ export function Strip() {
           <>
             {phone && (
               <div className="pgl-drawer pgl-phone-controls">
-                <LearningRate />
                 <div className="pgl-group">
                   <Small name="step" label="One update" testid="step" />
                   <Small name="epoch" label="One epoch" testid="epoch" />

@@ -112,7 +112,7 @@ function handlers(node: string, index: [number, number], said: string) {
       at(event, true)
     },
     onKeyDown: (event: React.KeyboardEvent) => {
-      if (event.key !== "Enter") return
+      if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return
       event.preventDefault()
       event.stopPropagation()
       const box = event.currentTarget.getBoundingClientRect()

@@ -23,7 +23,7 @@ export interface LiveNumbers {
   nodes: Record<string, NodeNumbers>
   domain: [number, number] | null
   labels: string[]
-  /** Training was started from this page at least once. */
+  /** Training was seen to run, or was stepped, since this page opened. */
   trainedHere: boolean
   /** Names and shapes of the arrays at hand; changes only when a drawing must be laid out anew. */
   layout: string
@@ -166,6 +166,7 @@ export class LiveStore {
     const before = this.incoming.run
     if (before?.id && before.id !== run?.id) this.finished.add(before.id)
     if (run?.id) this.finished.delete(run.id)
+    if (run?.state === "running" || run?.state === "starting") this.change({ trainedHere: true })
     const moved = run !== null && (run.state !== "running" || before?.state !== "running")
     this.change({ run, ...(moved ? { step: run.step, epoch: run.epoch } : {}) })
     if (run && (run.step === 0 || run.id !== before?.id) && run.state !== "running")
