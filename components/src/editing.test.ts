@@ -4,7 +4,7 @@ import { setFields } from "./document/edits"
 import { nodeOf } from "./document/graph"
 import { sample } from "./document/sample"
 import { edit, endGesture, keepNow, redo, undo } from "./editing"
-import type { ClientMessage, ProjectMessage } from "./protocol"
+import type { CheckedMessage, ClientMessage, ProjectMessage } from "./protocol"
 import { receive } from "./receive"
 import { emptyCatalogue, getState, initialState, setState } from "./store"
 
@@ -179,8 +179,14 @@ describe("what the server proposes", () => {
   })
 
   test("an older check does not overwrite a newer one", () => {
-    const checked = (revision: number) =>
-      ({ type: "checked", revision, nodes: {}, total: { parameters: revision, flops: 0, memory: 0 }, diagnostics: [], facts: null }) as const
+    const checked = (revision: number): CheckedMessage => ({
+      type: "checked",
+      revision,
+      nodes: {},
+      total: { parameters: revision, flops: 0, memory: 0 },
+      diagnostics: [],
+      facts: null,
+    })
     receive(checked(7))
     receive(checked(6))
     expect(getState().checked!.revision).toBe(7)

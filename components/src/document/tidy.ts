@@ -12,7 +12,7 @@ export function tidied(document: ProjectDocument, sizes: Sizes, chosen: readonly
   const wanted = new Set(chosen.length >= 2 ? chosen : network.nodes.map((node) => node.id))
   if (wanted.size === 0) return document
   const graph = new graphlib.Graph({ multigraph: true })
-  graph.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 88, ranker: "network-simplex" })
+  graph.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 64, ranker: "network-simplex" })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const node of network.nodes) if (wanted.has(node.id)) graph.setNode(node.id, { ...sizes(node.id) })
   network.edges.forEach((edge, index) => {

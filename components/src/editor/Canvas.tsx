@@ -162,6 +162,11 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     event.dataTransfer.dropEffect = "copy"
     setUi({ over: wireNear(document, dropPoint(event), box) })
   }
+  // Passing from one element of the canvas to another also counts as leaving; only being outside counts here.
+  const onDragLeave = ({ clientX, clientY, currentTarget }: DragEvent) => {
+    const { left, right, top, bottom } = currentTarget.getBoundingClientRect()
+    if (clientX <= left || clientX >= right || clientY <= top || clientY >= bottom) setUi({ over: null })
+  }
   const onDrop = (event: DragEvent) => {
     const entry = entryOf(getState().catalogue, "layers", draggedKind() ?? "")
     if (!entry) return
@@ -182,7 +187,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
   useEffect(() => () => setUi({ pulling: null, over: null }), [])
 
   return (
-    <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setUi({ over: null })}>
+    <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={onDragLeave}>
       <ReactFlow<LayerNode, WireEdge>
         nodes={nodes}
         edges={edges}
