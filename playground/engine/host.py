@@ -39,7 +39,7 @@ from playground.engine.messages import (
     Welcome,
 )
 from playground.engine.peer import Peer
-from playground.engine.place import Place
+from playground.engine.place import PRELOADED, Place
 from playground.engine.record import record
 from playground.engine.spawning import Spawning
 from playground.engine.tasklist import preloads
@@ -53,7 +53,8 @@ LINGER = 0.3
 """Seconds without anybody before the end begins: a client that reconnects is quicker."""
 FIRST_CLIENT = 15.0
 """Seconds that a host started by hand waits for its first client."""
-COMMON = ("torch", "torch._dynamo", "playground.engine.worker", "playground.engine.tasks")
+COMMON = (*PRELOADED, "playground.engine.worker", "playground.engine.tasks")
+"""Loaded before anything is forked."""
 
 
 class Host:

@@ -34,6 +34,7 @@ def start_logging() -> None:
     handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def open_log(home: Path) -> BinaryIO | None:

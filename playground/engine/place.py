@@ -3,6 +3,7 @@ and says who it is. What it does, and what becomes of its work when it dies, is 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from typing import Any, Literal, Protocol
 
 from playground.engine.wire import Address
 
+PRELOADED = ("torch", "torch._dynamo", "torchmetrics")
+"""Loaded before a process is told who it is. Without the second the first optimizer, without the third the first metric
+would cost each worker a second."""
 Role = Literal["worker", "task"]
 Ended = Callable[[str, str], None]
 """Called with the id of a process that ended and how, in words."""
@@ -66,6 +70,12 @@ def environment() -> dict[str, str]:
 def python(module: str, *arguments: str) -> list[str]:
     """A command line for one of our modules. `-P`: a file in the current folder cannot stand in for a library."""
     return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def warm_up() -> None:
+    """Load what the first optimizer and the first metric need, while nobody waits."""
+    for name in PRELOADED:
+        importlib.import_module(name)
 
 
 def how_it_ended(status: int) -> str:

@@ -31,7 +31,7 @@ from playground.engine import messages
 from playground.engine.job_news import sentence
 from playground.engine.logs import start_logging
 from playground.engine.messages import COMMAND, Hello, Message, TaskDone, TaskFailed, TaskProgress
-from playground.engine.place import Call
+from playground.engine.place import Call, warm_up
 from playground.engine.tasklist import tasks
 from playground.engine.wire import pack, read
 from playground.runs.records import NotFound
@@ -145,8 +145,11 @@ def limit_memory(size: int) -> None:
 def main() -> None:
     """Be a task's process that was spawned: who it is comes on standard input."""
     start_logging()
+    warm_up()
     if line := sys.stdin.readline():
         serve(Call.read(json.loads(line)))
+    logging.shutdown()
+    os._exit(0)  # taking the libraries down in order takes longer than anyone waits
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from playground.engine.job import Job
 from playground.engine.logs import start_logging
 from playground.engine.mailbox import Mailbox
 from playground.engine.messages import COMMAND, Done, DropRun, Frame, Hello, LoadRun, Message, OfRun, Quit, Refused
-from playground.engine.place import Call
+from playground.engine.place import Call, warm_up
 from playground.engine.rota import Rota
 from playground.engine.wire import pack, read
 from playground.engine.worker_files import Scribe
@@ -116,8 +116,10 @@ class Worker:
 
     def serve(self) -> None:
         """Work until told to quit, or until the host is gone."""
-        while not self._quitting:
+        while True:
             self._obey_all()
+            if self._quitting:
+                break
             ready = [run for run, job in self._jobs.items() if job.wants_turn(time.monotonic())]
             if not ready:
                 self._rest()
@@ -210,8 +212,11 @@ def serve(call: Call) -> None:
 def main() -> None:
     """Be a worker that was spawned: who it is comes on standard input."""
     start_logging()
+    warm_up()
     if line := sys.stdin.readline():
         serve(Call.read(json.loads(line)))
+    logging.shutdown()
+    os._exit(0)  # taking the libraries down in order takes longer than anyone waits
 
 
 if __name__ == "__main__":
