@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import reprlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -80,7 +81,7 @@ class Catalogue(Generic[P]):
             return value
         if not isinstance(value, dict):
             raise ValueError(f"Expected one of the {self.name} as an object with a 'kind', got {type(value).__name__}.")
-        if _depth(value) > MAX_NESTING:
+        if nesting(value, limit=MAX_NESTING) > MAX_NESTING:
             raise ValueError(f"Parts are nested more than {MAX_NESTING} deep.")
         fields = dict(value)
         kind = fields.pop("kind", None)
@@ -135,30 +136,44 @@ def describe(part: type[Part]) -> dict[str, Any]:
 
 def explain(error: ValidationError, what: str) -> str:
     """A pydantic error as sentences a person can act on: what field, what was got, what was expected."""
-    sentences = []
-    for problem in error.errors()[:3]:
-        where = ".".join(str(step) for step in problem["loc"]) or "value"
-        got = repr(problem.get("input"))
-        got = got if len(got) <= 60 else got[:57] + "…"
-        if problem["type"] == "extra_forbidden":
-            sentences.append(f"{what} has no setting {where!r}.")
-        elif problem["type"] == "missing":
-            sentences.append(f"{what} needs {where!r}.")
-        elif problem["type"] == "value_error":
-            sentences.append(f"{what}, {where}: {problem['msg'].removeprefix('Value error, ')}")
-        else:
-            rule = problem["msg"].removeprefix("Input should be ")
-            sentences.append(f"{what}, {where}: got {got}, expected {rule}.")
-    return " ".join(sentences)
+    return " ".join(explain_one(problem, what) for problem in error.errors(include_url=False)[:3])
 
 
-def _depth(value: object) -> int:
-    """Nesting depth without recursion, stopping soon after the limit."""
+def explain_one(problem: Mapping[str, Any], what: str, place: Sequence[int | str] | None = None) -> str:
+    """One of a pydantic error's problems as a sentence. `place` is where, if not all of its own location."""
+    steps = problem["loc"] if place is None else place
+    where = ".".join(_step(step) for step in steps) or "value"
+    got, rule = SHORT.repr(problem.get("input")), problem["msg"]
+    if problem["type"] == "extra_forbidden":
+        return f"{what} has no setting {where!r}."
+    if problem["type"] == "missing":
+        return f"{what} needs {where!r}."
+    if problem["type"] == "value_error":
+        return f"{what}, {where}: {rule.removeprefix('Value error, ')}"
+    if rule.startswith("Input should be "):
+        return f"{what}, {where}: got {got}, expected {rule.removeprefix('Input should be ')}."
+    return f"{what}, {where}: got {got}; {rule[:1].lower()}{rule[1:]}."
+
+
+def _step(step: int | str) -> str:
+    """A name of ours as it is; what a file made up, quoted and cut."""
+    text = str(step)
+    return text if (text.replace("-", "_").isidentifier() and len(text) <= 40) or text.isdigit() else SHORT.repr(step)
+
+
+SHORT = reprlib.Repr()
+"""Values in sentences: cut to a line, whatever arrives."""
+SHORT.maxlevel, SHORT.maxstring, SHORT.maxother, SHORT.maxlong = 2, 40, 40, 30
+SHORT.maxdict = SHORT.maxlist = SHORT.maxtuple = 2
+
+
+def nesting(value: object, *, limit: int) -> int:
+    """How deep a value is nested, without recursion. Stops counting one level above `limit`."""
     deepest, stack = 0, [(value, 1)]
     while stack:
         item, level = stack.pop()
         deepest = max(deepest, level)
-        if deepest > MAX_NESTING:
+        if deepest > limit:
             break
         if isinstance(item, dict):
             stack.extend((child, level + 1) for child in item.values())

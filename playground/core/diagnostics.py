@@ -188,7 +188,9 @@ def _listed(shapes: Sequence[Sequence[int]]) -> str:
 
 def groups_do_not_divide(arriving: int, channels: int, groups: int) -> Problem:
     fitting = math.gcd(arriving, channels, groups)
-    message = f"{arriving} channels in and {channels} out cannot be cut into {groups} groups. Use {fitting}."
+    message = (
+        f"{plural(arriving, 'channel')} in and {channels:,} out cannot be cut into {groups} groups. Use {fitting}."
+    )
     return Problem(Draft("groups", message, (set_fields(f"Use {plural(fitting, 'group')}", {"groups": fitting}),)))
 
 

@@ -91,7 +91,8 @@ def activation_diagnostics(
         return []
     node, activation = found
     said = say.activation_before_loss if activation.kind == contains else say.activation_limits_answer
-    return [say.at(said(activation.title.lower(), loss, _without(node, activation)), node.id)]
+    title = activation.title if activation.title[1:] != activation.title[1:].lower() else activation.title.lower()
+    return [say.at(said(title, loss, _without(node, activation)), node.id)]
 
 
 def _without(node: Node, activation: Layer) -> Fix:

@@ -17,6 +17,8 @@ from playground.core.part import AnyPart, FromList, Value
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,40}")
 MAX_NODES = 2_000
 MAX_EDGES = 8_000
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters that make text look different from what it says."""
 
 
 def valid_id(text: str) -> str:
@@ -27,8 +29,8 @@ def valid_id(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text itself, or ValueError when it holds line breaks or other characters that cannot be seen."""
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text):
+    """The text itself, or ValueError when it holds line breaks, control characters or turns of the writing direction."""
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTIONS for c in text):
         raise ValueError("Expected one line of visible characters. Take out line breaks and control characters.")
     return text
 

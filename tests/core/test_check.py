@@ -1,0 +1,194 @@
+"""Whatever is drawn, `check` answers; and what it answers is true of the network that is built."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import fx
+
+from playground.core import shapes
+from playground.core.diagnostics import Diagnostic
+from playground.core.facts import Facts, Shape
+from playground.core.fixes import apply, apply_to_network
+from playground.core.network import Network
+from playground.core.shapes import Checked, check, check_experiment
+from playground.training.build import CannotBuild, build
+from tests.core.drawings import any_facts, any_networks, chain, experiment, facts, layer, sound_networks
+
+many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+TRY = (
+    "add",
+    "remove",
+    "use",
+    "draw",
+    "make",
+    "choose",
+    "insert",
+    "wire",
+    "join",
+    "put",
+    "reshape",
+    "flatten",
+    "bend",
+    "enough",
+)
+"""A message says what to try: it holds one of these words."""
+
+
+def codes(checked: Checked) -> list[str]:
+    return [note.code for note in checked.diagnostics]
+
+
+def same_trouble(one: Diagnostic, other: Diagnostic) -> bool:
+    return (one.node, one.edge, one.code) == (other.node, other.edge, other.code)
+
+
+@many
+@given(any_networks(), st.none() | any_facts)
+def test_check_never_raises_on_any_drawing(network: Network, known: Facts | None) -> None:
+    checked = check(network, known)
+    assert json.loads(json.dumps(checked.dump(), allow_nan=False)) == checked.dump()
+    assert set(checked.shapes) <= set(checked.order) <= {node.id for node in network.nodes}
+    assert all(type(n) is int and n >= 1 for shape in checked.shapes.values() for n in shape)
+    if known is None:
+        assert not checked.shapes
+
+
+@many
+@given(any_networks(), any_facts)
+def test_every_message_is_short_and_says_what_to_try(network: Network, known: Facts) -> None:
+    for note in all_notes(network, known):
+        assert 5 <= len(note.message.split()) <= 30, note.message
+        assert note.message.endswith("."), note.message
+        assert any(word in note.message.lower() for word in TRY), note.message
+        assert all(1 <= len(fix.label.split()) <= 6 for fix in note.fixes), note.fixes
+
+
+def all_notes(network: Network, known: Facts) -> list[Diagnostic]:
+    """What the network says alone, and what data and objective add."""
+    return list(check_experiment(experiment(network), known)["model"].diagnostics)
+
+
+@many
+@given(any_networks(), any_facts, st.sampled_from([1, 10]))
+def test_every_fix_removes_what_it_stands_under(network: Network, known: Facts, batch_size: int) -> None:
+    start = experiment(network)
+    start = start.with_(training=start.training.with_(batch_size=batch_size))
+    for note in check_experiment(start, known)["model"].diagnostics:
+        for fix in note.fixes:
+            after = check_experiment(apply(start, fix.ops), known)["model"].diagnostics
+            assert not any(same_trouble(note, other) for other in after), (note, fix)
+
+
+@many
+@given(any_networks(), any_facts)
+def test_a_drawing_with_errors_is_not_built_and_one_without_is(network: Network, known: Facts) -> None:
+    checked = check(network, known)
+    if not checked.ok:
+        with pytest.raises(CannotBuild):
+            build(checked)
+    elif checked.total.parameters < 1_000_000 and sum(map(len, checked.shapes.values())) < 50:
+        build(checked)
+
+
+class Recorder(fx.Interpreter):
+    """Runs a graph and keeps the shape of every answer."""
+
+    def __init__(self, module: fx.GraphModule) -> None:
+        super().__init__(module)
+        self.shapes: dict[str, Shape] = {}
+
+    def run_node(self, n: fx.Node) -> object:
+        answer = super().run_node(n)
+        if isinstance(answer, torch.Tensor):
+            self.shapes[n.name] = tuple(answer.shape[1:])
+        return answer
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 9, 8)])
+@some
+@given(data=st.data())
+def test_shapes_and_counts_are_those_of_the_built_network(shape: Shape, data: st.DataObject) -> None:
+    checked = check(data.draw(sound_networks(shape)), facts(shape))
+    built = build(checked)
+    built.module.eval()
+    recorder = Recorder(built.module)
+    recorder.run(torch.randn(2, *shape))
+    for id, name in built.answers.items():
+        assert recorder.shapes[name] == checked.shapes[id]
+    for id, name in built.names.items():
+        module = built.module.get_submodule(name)
+        assert sum(weight.numel() for weight in module.parameters()) == checked.costs[id].parameters
+    assert sum(weight.numel() for weight in built.module.parameters()) == checked.total.parameters
+
+
+def test_a_network_over_the_budget_is_told_before_anything_is_allocated() -> None:
+    wide = layer("dense", units=65_536, activation={"kind": "relu"})
+    network = chain(wide, wide, layer("dense", units=1))
+    started = time.perf_counter()
+    checked = check(network, facts())
+    assert time.perf_counter() - started < 1
+    assert codes(checked) == ["too-large"]
+    assert checked.total.parameters > 4_000_000_000
+    with pytest.raises(CannotBuild, match="weights; this playground builds up to"):
+        build(checked)
+    (note,) = checked.diagnostics
+    assert check(apply_to_network(network, note.fixes[0].ops), facts()).ok
+
+
+def test_a_step_over_the_memory_budget_is_told_and_a_smaller_batch_is_offered() -> None:
+    pictures = facts((3, 256, 256), task="classes", width=10, classes=tuple("abcdefghij"))
+    deep = [layer("conv2d", channels=64, activation={"kind": "relu"}) for _ in range(6)]
+    network = chain(*deep, layer("global_pool"), layer("dense", units=10))
+    start = experiment(network, "fashion-mnist-cnn")
+    start = start.with_(training=start.training.with_(batch_size=4096))
+    note = next(n for n in check_experiment(start, pictures)["model"].diagnostics if n.code == "too-much-memory")
+    after = check_experiment(apply(start, note.fixes[0].ops), pictures)["model"]
+    assert "too-much-memory" not in codes(after)
+
+
+def test_answers_that_double_at_every_node_stop_at_the_budget() -> None:
+    network = Network().add(layer("input"), id="n0")
+    for number in range(1, 400):
+        network = network.add(layer("concatenate"), id=f"n{number}", after=f"n{number - 1}")
+        network = network.with_(edges=(*network.edges, network.edges[-1], network.edges[-1]))
+    checked = check(network, facts())
+    assert codes(checked).count("answer-too-large") == 1
+    assert max(shape[0] for shape in checked.shapes.values()) <= shapes.ANSWER_BUDGET
+    json.dumps(checked.dump())
+
+
+def test_a_hundred_nodes_are_checked_in_a_few_milliseconds() -> None:
+    network = chain(*[layer("conv2d", activation={"kind": "relu"}) for _ in range(97)], layer("flatten"))
+    assert len(network.nodes) == 100
+    best = min(timed(network) for _ in range(5))
+    assert best < 0.05
+
+
+def timed(network: Network) -> float:
+    started = time.perf_counter()
+    check(network, facts((1, 28, 28)))
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("wired", [True, False])
+def test_the_largest_drawing_is_checked_in_a_second_or_two(wired: bool) -> None:
+    one = layer("dense", units=3, activation={"kind": "relu"})
+    network = Network().add(layer("input"), id="n0")
+    edges = [(f"n{n}", f"n{n + 1}") for n in range(1_998)] if wired else []
+    nodes = [{"id": f"n{n}", "layer": one.dump()} for n in range(1, 1_999)]
+    document = {
+        "nodes": [network.nodes[0].model_dump(mode="json"), *nodes, {"id": "end", "layer": {"kind": "output"}}],
+        "edges": [{"source": a, "target": b} for a, b in edges],
+    }
+    network = Network.model_validate(document)
+    started = time.perf_counter()
+    check(network, facts())
+    assert time.perf_counter() - started < 3
