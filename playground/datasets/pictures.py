@@ -43,7 +43,7 @@ class IdxPictures(Dataset):
             input_shape=(1, SIDE, SIDE),
             output_width=len(self.labels),
             classes=self.labels,
-            target_names=(self.noun,),
+            noun=self.noun,
             view="image",
             samples={"train": 60_000, "test": 10_000},
         )

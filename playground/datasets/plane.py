@@ -51,7 +51,8 @@ class PlaneSet(Dataset):
             feature_names=("x₁", "x₂"),
             roles=("changeable", "changeable"),
             classes=("orange", "blue") if binary else (),
-            target_names=("point",) if binary else ("y",),
+            target_names=() if binary else ("y",),
+            noun="point",
             view="plane",
             domain=(-EDGE, EDGE),
             samples={"all": self.samples},
@@ -149,7 +150,7 @@ class Spiral(ColourSet):
         import numpy as np
 
         blue = np.arange(self.samples) < self.blue
-        along = np.concatenate([np.arange(n) / n for n in (self.blue, self.samples - self.blue)])
+        along = np.concatenate([(np.arange(n) + 0.5) / n for n in (self.blue, self.samples - self.blue)])
         angle = 1.75 * along * 2 * math.pi + np.where(blue, 0, math.pi)
         points = along[:, None] * RADIUS * np.stack([np.sin(angle), np.cos(angle)], axis=1)
         return points + blur.uniform(-1, 1, points.shape) * (self.noise / 100), blue

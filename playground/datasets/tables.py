@@ -51,7 +51,7 @@ class Iris(Dataset):
             feature_names=("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
             roles=("input",) * 4,
             classes=("setosa", "versicolor", "virginica"),
-            target_names=("iris",),
+            noun="iris",
             samples={"all": 150},
         )
 
@@ -92,7 +92,7 @@ class BreastCancer(Dataset):
             feature_names=tuple(names),
             roles=("input",) * 30,
             classes=("benign", "malignant"),
-            target_names=("tumour",),
+            noun="tumour",
             samples={"all": 569},
         )
 
@@ -157,7 +157,7 @@ class Digits(Dataset):
             input_shape=(1, 8, 8),
             output_width=10,
             classes=tuple("0123456789"),
-            target_names=("digit",),
+            noun="digit",
             view="image",
             samples={"all": 1797},
         )

@@ -10,6 +10,7 @@ from pydantic import Field
 from playground.core.experiment import Data, Experiment, Split, Training
 from playground.core.layer import Layer
 from playground.core.network import Network
+from playground.datasets.logic import Logic
 from playground.datasets.plane import Circle, Gauss, RegressionGauss, RegressionPlane, Spiral, Xor
 from playground.layers.activation import ReLU, Tanh
 from playground.layers.dense import Dense
@@ -21,12 +22,13 @@ from playground.metrics.regression import R2, MeanAbsoluteError
 from playground.objectives.supervised import Supervised
 from playground.optimizers.adaptive import Adam
 from playground.optimizers.descent import SGD
-from playground.schedules.falling import Constant
+from playground.schedules.falling import Constant, Cosine
 from playground.templates import templates
 from playground.templates.sketch import Sketch, chain
 
-HALF = Split(train=0.5, validation=0.0, test=0.5, sealed=0.0)
-"""Plane sets cost nothing, so half of the points may judge, and nothing needs to be sealed."""
+POINTS = Split(train=0.8, validation=0.0, test=0.2, sealed=0.0)
+"""Of 500 points 100 judge. Points cost nothing: none need to be sealed, and no settings are chosen by others."""
+ALL = Split(train=1.0, validation=0.0, test=0.0, sealed=0.0)
 
 
 def dense_network(*hidden: Dense, answers: int = 1) -> Network:
@@ -49,14 +51,15 @@ class CircleTemplate(Sketch):
     def experiment(self) -> Experiment:
         return Experiment(
             networks={"model": dense_network(Dense(units=3, activation=Tanh()))},
-            data=Data(dataset=Circle(), split=HALF),
+            data=Data(dataset=Circle(), split=POINTS),
             objective=Supervised(loss=BinaryCrossEntropy()),
             training=Training(optimizer=Adam(learning_rate=0.03), schedule=Constant(), batch_size=10, epochs=200),
             metrics=(Accuracy(),),
+            seed=4,  # one of the eight starts in ten from which the three lines close
         )
 
     def target(self) -> Mapping[str, float]:
-        return {"test_accuracy": 0.98}
+        return {"test_accuracy": 0.97}
 
 
 @templates.register("xor", title="Exclusive or", group="Plane", synonyms=("logic", "checkerboard"))
@@ -64,26 +67,33 @@ class XorTemplate(Sketch):
     """The smallest problem that no single line solves, and the smallest networks that sometimes solve it."""
 
     purpose: ClassVar[str] = (
-        "Four units are enough, but not from every start: with ReLU a unit can die and two of them stay stuck. "
+        "Four units are enough, but not from every start: with ReLU units die, and the rest cannot bend often enough. "
         "Start over with other seeds, or change ReLU to tanh, and count how often it works."
     )
     unfolded: ClassVar[tuple[str, ...]] = ("hidden",)
 
     activation: Literal["relu", "tanh"] = Field("relu", description="How the hidden units bend their sums.")
     units: int = Field(4, ge=1, le=16, description="How many hidden units.")
+    cases: Literal["points", "zero_one", "minus_one_one"] = Field(
+        "points", description="500 points of four fields, or the four cases of the truth table, written as 0/1 or ±1."
+    )
 
     def experiment(self) -> Experiment:
         hidden = Dense(units=self.units, activation=ReLU() if self.activation == "relu" else Tanh())
+        if self.cases == "points":
+            data = Data(dataset=Xor(), split=POINTS)
+        else:
+            data = Data(dataset=Logic(gate="xor", inputs=self.cases), split=ALL)
         return Experiment(
             networks={"model": dense_network(hidden)},
-            data=Data(dataset=Xor(), split=HALF),
+            data=data,
             objective=Supervised(loss=BinaryCrossEntropy()),
-            training=Training(optimizer=Adam(learning_rate=0.1), schedule=Constant(), batch_size=250, epochs=1000),
+            training=Training(optimizer=Adam(learning_rate=0.1), schedule=Constant(), batch_size=500, epochs=1000),
             metrics=(Accuracy(),),
         )
 
     def target(self) -> Mapping[str, float]:
-        return {"test_accuracy": 0.95}
+        return {"test_accuracy": 0.95} if self.cases == "points" else {"train_accuracy": 1.0}
 
 
 @templates.register("gauss", title="Two clouds", group="Plane", synonyms=("one neuron", "single unit", "linear"))
@@ -99,7 +109,7 @@ class GaussTemplate(Sketch):
     def experiment(self) -> Experiment:
         return Experiment(
             networks={"model": dense_network()},
-            data=Data(dataset=Gauss(), split=HALF),
+            data=Data(dataset=Gauss(), split=POINTS),
             objective=Supervised(loss=BinaryCrossEntropy()),
             training=Training(optimizer=SGD(learning_rate=0.03), schedule=Constant(), batch_size=10, epochs=40),
             metrics=(Accuracy(),),
@@ -120,12 +130,12 @@ class SpiralTemplate(Sketch):
     unfolded: ClassVar[tuple[str, ...]] = ("hidden1", "hidden2", "hidden3")
 
     def experiment(self) -> Experiment:
-        hidden = [Dense(units=8, activation=Tanh()) for _ in range(3)]
+        hidden = [Dense(units=8, activation=ReLU()) for _ in range(3)]
         return Experiment(
             networks={"model": dense_network(*hidden)},
-            data=Data(dataset=Spiral(), split=HALF),
+            data=Data(dataset=Spiral(), split=POINTS),
             objective=Supervised(loss=BinaryCrossEntropy()),
-            training=Training(optimizer=Adam(learning_rate=0.01), schedule=Constant(), batch_size=10, epochs=300),
+            training=Training(optimizer=Adam(learning_rate=0.01), schedule=Cosine(), batch_size=20, epochs=300),
             metrics=(Accuracy(),),
         )
 
@@ -141,20 +151,20 @@ class PlaneRegressionTemplate(Sketch):
         "Not a colour but a number is asked for, and the picture shows hills in blue and hollows in orange. "
         "Change the surface to the slope: one linear unit answers that, and all the rest is idle."
     )
-    unfolded: ClassVar[tuple[str, ...]] = ("hidden1", "hidden2")
+    unfolded: ClassVar[tuple[str, ...]] = ("hidden2",)
 
     surface: Literal["hills", "slope"] = Field(
         "hills", description="The landscape: three hills and hollows, or a slope."
     )
 
     def experiment(self) -> Experiment:
-        dataset = RegressionGauss(samples=1200) if self.surface == "hills" else RegressionPlane(samples=1200)
-        hidden = [Dense(units=8, activation=Tanh()) for _ in range(2)]
+        dataset = RegressionGauss(samples=2000) if self.surface == "hills" else RegressionPlane(samples=2000)
+        hidden = [Dense(units=units, activation=Tanh()) for units in (16, 8)]
         return Experiment(
             networks={"model": dense_network(*hidden)},
-            data=Data(dataset=dataset, split=HALF),
+            data=Data(dataset=dataset, split=POINTS),
             objective=Supervised(loss=MeanSquaredError()),
-            training=Training(optimizer=Adam(learning_rate=0.01), schedule=Constant(), batch_size=10, epochs=200),
+            training=Training(optimizer=Adam(learning_rate=0.02), schedule=Cosine(), batch_size=20, epochs=100),
             metrics=(R2(), MeanAbsoluteError()),
         )
 
