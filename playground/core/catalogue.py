@@ -158,7 +158,8 @@ def explain_one(problem: Mapping[str, Any], what: str, place: Sequence[int | str
 def _step(step: int | str) -> str:
     """A name of ours as it is; what a file made up, quoted and cut."""
     text = str(step)
-    return text if (text.replace("-", "_").isidentifier() and len(text) <= 40) or text.isdigit() else SHORT.repr(step)
+    ours = text.isdigit() or text.replace("-", "_").isidentifier()
+    return text if ours and len(text) <= 40 else SHORT.repr(step)
 
 
 SHORT = reprlib.Repr()
