@@ -1,6 +1,7 @@
 /** Truth against answer for tables of kinds: how many test cases landed where. The diagonal is right. */
 import { useCallback } from "react"
 import { useStore } from "../store"
+import type { LiveArray } from "./frames"
 import { live, useLive } from "./live"
 import { group } from "./numbers"
 
@@ -15,7 +16,7 @@ export function Confusion({ size }: { size: number }) {
   const name = (n: number): string => names[n] ?? String(n + 1)
   return (
     <figure className="pgl-confusion" style={{ width: size }} data-testid="output-picture">
-      <table aria-label="Test cases: truth in rows, the network's answer in columns">
+      <table aria-label={`${casesOf(cells)}: truth in rows, the network's answer in columns`}>
         <thead>
           <tr>
             <th scope="col">truth ↓ answer →</th>
@@ -51,15 +52,21 @@ export function Confusion({ size }: { size: number }) {
           })}
         </tbody>
       </table>
-      <figcaption className="pgl-quiet">Test cases. The outlined diagonal is right.</figcaption>
+      <figcaption className="pgl-quiet">{casesOf(cells)}. The outlined diagonal is right.</figcaption>
     </figure>
   )
+}
+
+/** "Test cases": what a table of answers was measured on. */
+export function casesOf(array: LiveArray | undefined): string {
+  if (array?.part === "train") return "Training cases"
+  return array?.part === "validation" ? "Validation cases" : "Test cases"
 }
 
 export function Waiting({ size }: { size: number }) {
   return (
     <div className="pgl-waiting" data-testid="output-picture" style={{ width: size, height: size * 0.75 }}>
-      <p>Press ▶ and the answers on test cases appear here.</p>
+      <p>Press ▶ and the answers appear here.</p>
     </div>
   )
 }

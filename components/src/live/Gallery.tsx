@@ -1,4 +1,4 @@
-/** Thirty-six test pictures, each marked right or wrong, and the chosen one with the network's probabilities. */
+/** Thirty-six pictures, each marked right or wrong, and the chosen one with the network's probabilities. */
 import { useCallback, useMemo } from "react"
 import { live, useDrawing, useLive, useTheme } from "./live"
 import { colourSheet, drawFromSheet, greyTable } from "./paint"
@@ -14,7 +14,7 @@ const SHOWN = 72
 export function Gallery({ size }: { size: number }) {
   const tile = Math.floor((size - (SIDE - 1) * 3) / SIDE)
   const labels = useLive((numbers) => numbers.labels)
-  const chosen = useLive((numbers) => numbers.shownSample)
+  const chosen = useLive((numbers) => numbers.shownSample) ?? 0
   const marks = useLive(useCallback(() => marksNow(), []))
   const canvas = useDrawing(
     ["gallery"],
@@ -42,7 +42,7 @@ export function Gallery({ size }: { size: number }) {
           ref={canvas}
           data-testid="output-picture"
           role="img"
-          aria-label="Thirty-six test pictures"
+          aria-label="Thirty-six pictures of the data"
           style={{ width: size, height: size }}
         />
         {Array.from({ length: targets ? Math.min(targets.length, SIDE * SIDE) : 0 }, (_, n) => (
@@ -55,7 +55,7 @@ export function Gallery({ size }: { size: number }) {
             aria-pressed={chosen === n}
             aria-label={tileName(n, labels[targets![n]!], marks[n])}
             style={{ left: (n % SIDE) * (tile + 3), top: Math.floor(n / SIDE) * (tile + 3), width: tile, height: tile }}
-            onClick={() => showSample(chosen === n ? null : n)}
+            onClick={() => showSample(n)}
           >
             {marks[n] !== "-" && marks[n] !== undefined && (
               <i>
@@ -82,11 +82,11 @@ const markName = (mark: string | undefined): string | undefined =>
   mark === "r" ? "right" : mark === "w" ? "wrong" : undefined
 
 function tileName(n: number, label: string | undefined, mark: string | undefined): string {
-  const name = `Test picture ${n + 1}: ${label ?? "unnamed"}`
+  const name = `Picture ${n + 1}: ${label ?? "unnamed"}`
   return mark === "r" ? `${name}, answered right` : mark === "w" ? `${name}, answered wrong` : name
 }
 
-function Sample({ chosen, labels }: { chosen: number | null; labels: string[] }) {
+function Sample({ chosen, labels }: { chosen: number; labels: string[] }) {
   const theme = useTheme()
   const canvas = useDrawing(
     ["sample", "gallery"],
@@ -107,7 +107,7 @@ function Sample({ chosen, labels }: { chosen: number | null; labels: string[] })
       .sort((a, b) => b.share - a.share)
       .slice(0, BARS)
   }, [probabilities])
-  const target = chosen === null ? undefined : live.array("gallery_target")?.values[chosen]
+  const target = live.array("gallery_target")?.values[chosen]
   const name = (kind: number): string => labels[kind] ?? `kind ${kind + 1}`
   const best = bars[0]
   return (

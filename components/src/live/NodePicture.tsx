@@ -56,13 +56,18 @@ function Discs({ path, units }: { path: string; units: number }) {
   )
 }
 
+/** The first units, and under them a histogram of all answers where the server sends one. */
 function ManyDiscs({ path, units }: { path: string; units: number }) {
-  const boxes = useMemo(() => discBoxes(SHOWN_OF_MANY, WIDTH, 30, 15, 3), [])
-  const names = [`picture/${path}`, `histogram/${path}`]
+  const counted = useLive((numbers) => numbers.layout.includes(`histogram/${path}:`))
+  const boxes = useMemo(
+    () => discBoxes(SHOWN_OF_MANY, counted ? WIDTH : 124, counted ? 30 : 60, counted ? 15 : DISC, 4),
+    [counted],
+  )
+  const height = counted ? 44 : 60
   const canvas = useDrawing(
-    names,
+    [`picture/${path}`, `histogram/${path}`],
     WIDTH,
-    44,
+    height,
     useCallback(
       ({ context, theme }) => {
         drawDiscs(context, live, path, boxes, theme)
@@ -74,10 +79,10 @@ function ManyDiscs({ path, units }: { path: string; units: number }) {
     2,
   )
   return (
-    <div className="pgl-units" style={{ width: WIDTH, height: 60 }}>
-      <canvas ref={canvas} aria-hidden="true" style={{ width: WIDTH, height: 44 }} />
+    <div className="pgl-units" style={{ width: WIDTH, height: height + 18 }}>
+      <canvas ref={canvas} aria-hidden="true" style={{ width: WIDTH, height }} />
       <UnitButtons path={path} units={SHOWN_OF_MANY} boxes={boxes} />
-      <span className="pgl-more">+ {units - SHOWN_OF_MANY} units</span>
+      <span className="pgl-more">+ {units - SHOWN_OF_MANY}</span>
     </div>
   )
 }

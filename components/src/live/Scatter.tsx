@@ -2,13 +2,14 @@
 import { useCallback } from "react"
 import { useStore } from "../store"
 import { commonRange } from "./axis-steps"
-import { Waiting } from "./Confusion"
+import { casesOf, Waiting } from "./Confusion"
 import { live, useDrawing, useLive, type Drawing } from "./live"
 import { short } from "./numbers"
 
 const LEFT = 44
 const BOTTOM = 34
 const TOP = 10
+const RIGHT = 18
 
 export function Scatter({ size }: { size: number }) {
   const target = useStore((s) => s.checked?.facts?.target_names[0] ?? "target")
@@ -26,9 +27,10 @@ export function Scatter({ size }: { size: number }) {
         ref={canvas}
         data-testid="output-picture"
         role="img"
-        aria-label={`Test cases: true ${target} across, the network's answer upwards. On the diagonal it is right.`}
+        aria-label={`${casesOf(live.array("scatter"))}: true ${target} across, the network's answer upwards. On the diagonal it is right.`}
         style={{ width: size, height: size }}
       />
+      <figcaption className="pgl-quiet">{casesOf(live.array("scatter"))}. On the dashed line it is right.</figcaption>
     </figure>
   )
 }
@@ -37,7 +39,7 @@ function drawScatter({ context, width, height, theme }: Drawing, target: string)
   const pairs = live.array("scatter")
   if (!pairs) return
   const { low, high, step } = commonRange(pairs.values)
-  const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - TOP)
+  const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - RIGHT)
   const y = (value: number): number => height - BOTTOM - ((value - low) / (high - low)) * (height - BOTTOM - TOP)
   context.font = `${theme.projector ? 16 : 12}px ${theme.font}`
   context.fillStyle = theme.quiet

@@ -62,7 +62,7 @@ function inputPicture(store: LiveStore, path: string, units: number): LiveArray 
       values[RAMP * RAMP + row * RAMP + column] = ramp(RAMP - 1 - row)
     }
   }
-  ramps = { name: "ramps", shape: [2, RAMP, RAMP], values, maximum: null, index: null, range: null }
+  ramps = { name: "ramps", shape: [2, RAMP, RAMP], values, maximum: null, index: null, range: null, part: null }
   return ramps
 }
 

@@ -10,6 +10,8 @@ export interface ArrayHeader {
   maximum?: number | number[]
   index?: number[]
   range?: [number, number]
+  /** Which cases a table of answers is about: "test", "validation" or "train". */
+  part?: string
 }
 
 export interface NodeNumbers {
@@ -43,6 +45,7 @@ export interface LiveArray {
   maximum: number | number[] | null
   index: number[] | null
   range: [number, number] | null
+  part: string | null
 }
 
 export interface Frame {
@@ -89,6 +92,7 @@ export function decodeFrame(buffer: ArrayBuffer): Frame {
       maximum: entry.maximum ?? null,
       index: entry.index ?? null,
       range: entry.range ?? null,
+      part: entry.part ?? null,
     })
   }
   return { header, arrays }
