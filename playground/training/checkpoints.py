@@ -12,6 +12,7 @@ import torch
 
 from playground.core.edits import LedgerEntry
 from playground.core.experiment import Experiment
+from playground.training.plan import make_stepper
 from playground.training.state import RunState
 from playground.training.steppers.stepper import OptimizerState
 
@@ -91,13 +92,11 @@ def snapshot(state: RunState) -> Snapshot:
 
 def resume(taken: Snapshot, state: RunState) -> None:
     """Put a snapshot into a run that was begun with the snapshot's own experiment."""
-    from playground.training.state import choose_stepper
-
     for role, module in state.modules.items():
         module.load_state_dict(taken.weights(role))
     moments = _moved(taken.optimizer_state(), state.device)
     wish = state.wish or taken.facts["stepper"]
-    state.stepper = choose_stepper(state.experiment, state.networks, moments, state.device, wish)
+    state.stepper = make_stepper(state.experiment, state.networks, moments, wish)
     state.randomness.load(_below(taken.tensors, "random/"))
     for name, value in taken.facts["cursor"].items():
         setattr(state.cursor, name, value)

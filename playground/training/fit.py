@@ -77,7 +77,7 @@ class Work:
             doing = self._unit(deadline - time.thread_time())
             if doing not in ("training", "evaluating") or self.judge.point is not None:
                 break
-            if time.thread_time() >= deadline:
+            if time.thread_time() >= deadline or self.state.cursor.step in self.run.keep:
                 break
         self._settle()
         self._keep()
@@ -92,6 +92,7 @@ class Work:
             self.judge.forget()
             if isinstance(edit, Rewind):
                 self.shelf.forget_after(edit.step)
+                self.kept = {step: taken for step, taken in self.kept.items() if step <= edit.step}
         return self._tick("edited")._replace(edited=edited, diagnostic=edited.refused or self.state.trouble)
 
     def result(self) -> Result:
@@ -205,7 +206,7 @@ class Work:
 
     def _keep(self) -> None:
         step = self.state.cursor.step
-        if step in self.run.keep and step not in self.kept:
+        if step in self.run.keep and step > self.slice_first:
             self.kept[step] = snapshot(self.state)
         if step > self.slice_first and self.state.trouble is None and self.shelf.is_due(self.clock(), self.state):
             self.shelf.put(snapshot(self.state), self.clock())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-DTYPES = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
+DTYPES: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
 _SHORT = {"uint8": "u8", "float32": "f32", "int32": "i32"}
 
 

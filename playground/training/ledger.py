@@ -16,12 +16,12 @@ from playground.training.carry import Origin, carry, carry_moments, origin_of
 from playground.training.checkpoints import Snapshot
 from playground.training.devices import Randomness
 from playground.training.feed import Feed, Source
+from playground.training.plan import make_stepper
 from playground.training.state import (
     OUTLINED_STEPS,
     CannotTrain,
     Cursor,
     RunState,
-    choose_stepper,
     examine,
     first_networks,
 )
@@ -88,7 +88,7 @@ def _replace(state: RunState, edit: Replace, prepare: Callable[[Data], Source]) 
         kept, made = _carry_all({role: origin_of(built) for role, built in state.networks.items()}, networks, state)
         moments = carry_moments(moments, {role: built.names for role, built in state.networks.items()}, networks)
     # Everything that may refuse has been done; from here on the run changes.
-    stepper = choose_stepper(new, networks, moments, state.device, state.wish)
+    stepper = make_stepper(new, networks, moments, state.wish)
     state.experiment, state.networks, state.stepper = new, networks, stepper
     if source is not state.source:
         state.source, state.feed = source, Feed(source, state.device, state.dtype)
@@ -153,7 +153,7 @@ def _rewind(state: RunState, edit: Rewind, recall: Callable[[int], Snapshot | No
             {name.removeprefix("random/"): t for name, t in taken.tensors.items() if name.startswith("random/")}
         )
     state.networks = networks
-    state.stepper = choose_stepper(state.experiment, networks, moments, state.device, state.wish)
+    state.stepper = make_stepper(state.experiment, networks, moments, state.wish)
     state.values = dict(taken.facts["values"]) if taken is not None else {}
     state.best, state.judged, state.trouble = {}, None, None
     state.scratch.clear()

@@ -18,8 +18,8 @@ from playground.core.shapes import Checked, check_experiment
 from playground.training.build import Built, build, seed_of
 from playground.training.devices import Randomness
 from playground.training.feed import Course, Feed, Source
-from playground.training.plan import make_stepper, plan
-from playground.training.steppers.stepper import OptimizerState, Stepper
+from playground.training.plan import make_stepper
+from playground.training.steppers.stepper import Stepper
 
 if TYPE_CHECKING:
     from playground.training.evaluate import Judged
@@ -140,7 +140,7 @@ def begin(
         source=source,
         feed=Feed(source, device, dtype),
         networks=networks,
-        stepper=choose_stepper(experiment, networks, {}, device, stepper),
+        stepper=make_stepper(experiment, networks, {}, stepper),
         randomness=Randomness(seed_of(experiment.seed, "dropout"), device),
         device=device,
         dtype=dtype,
@@ -174,15 +174,3 @@ def first_networks(
         built.module.to(device=device, dtype=dtype)
         networks[role] = built
     return networks
-
-
-def choose_stepper(
-    experiment: Experiment,
-    networks: Mapping[str, Built],
-    state: OptimizerState,
-    device: torch.device,
-    wish: str | None = None,
-) -> Stepper:
-    """The stepper that `plan` chooses, or the one asked for, going on from these moments."""
-    name = wish or plan(experiment, {role: built.checked for role, built in networks.items()})
-    return make_stepper(name, experiment, networks, state)

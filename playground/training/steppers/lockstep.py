@@ -1,0 +1,172 @@
+"""The stepper for chains of dense layers: gradients written out by hand, in tensors that are made once.
+
+For small networks nearly all of autograd's time goes into bookkeeping. Here one step is a fixed list of tensor
+operations that write where the last step wrote; all weights lie in one tensor, so that the optimizer is one call. The
+losses of many steps are computed at once, after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+import torch
+
+from playground.core.contracts import Objective, Turn
+from playground.objectives.supervised import Supervised
+from playground.optimizers.adaptive import Adam, AdamW
+from playground.optimizers.descent import SGD
+from playground.training.build import Built
+from playground.training.feed import Batch
+from playground.training.steppers import errors
+from playground.training.steppers.chains import Bend, find_chain
+from playground.training.steppers.flat import Slot, in_one_tensor, make_update
+from playground.training.steppers.stepper import OptimizerState
+
+STRETCH = 64
+"""Steps whose answers are kept until their losses are computed."""
+
+Step = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], None]
+
+
+def fits(objective: Objective, turns: Sequence[Turn], networks: Mapping[str, Built], state: OptimizerState) -> bool:
+    """Whether this stepper can do it: one supervised chain, a loss and an optimizer it knows."""
+    if type(objective) is not Supervised or not errors.is_written_out(objective.loss):
+        return False
+    if len(turns) != 1 or turns[0].repeats != 1 or type(turns[0].optimizer) not in (SGD, Adam, AdamW):
+        return False
+    built = networks[turns[0].roles[0]]
+    return len(networks) == 1 and find_chain(built) is not None and _in_step(built, state.get(turns[0].name, {}))
+
+
+def _in_step(built: Built, moments: Mapping[str, Mapping[str, torch.Tensor]]) -> bool:
+    """Whether Adam has made as many steps for every weight: it has not where a layer was added later."""
+    counts = {float(kept["step"]) for kept in moments.values() if "step" in kept}
+    everyone = len(list(built.module.parameters()))
+    return not counts or (len(counts) == 1 and len(moments) == everyone)
+
+
+class Lockstep:
+    """Many steps of one chain in one call."""
+
+    name = "lockstep"
+
+    def __init__(self, objective: Supervised, turn: Turn, built: Built, state: OptimizerState) -> None:
+        chain = find_chain(built)
+        assert chain is not None
+        self._turn, self._chain, self._loss = turn, chain, objective.loss
+        weights, self._slots = in_one_tensor(built.module)
+        gradient = torch.zeros_like(weights)
+        self._layers = [_Layer(link.name, link.bend, weights, gradient, self._slots) for link in chain.links]
+        self._update = make_update(turn.optimizer, weights, gradient)
+        for name, kept in state.get(turn.name, {}).items():
+            self._update.load(self._slots[name.partition("/")[2]], kept)
+        self._like = gradient
+        self._programs: dict[int, _Program] = {}
+
+    def run(self, batches: Sequence[Batch], factors: Sequence[float]) -> torch.Tensor:
+        losses, rate = [], self._turn.optimizer.learning_rate
+        with torch.inference_mode():
+            pairs = list(zip(batches, factors, strict=True))
+            for rows, group in groupby(pairs, lambda pair: len(pair[0].targets)):
+                same = list(group)
+                for start in range(0, len(same), STRETCH):
+                    some = same[start : start + STRETCH]
+                    losses.append(self._stretch(rows, [batch for batch, _ in some], [rate * by for _, by in some]))
+        # Made outside of inference mode, so that it is a tensor like any other.
+        return torch.cat(losses)[:, None]
+
+    def _stretch(self, rows: int, batches: list[Batch], rates: list[float]) -> torch.Tensor:
+        """Steps on batches of one size, and their losses."""
+        if rows not in self._programs:
+            self._programs[rows] = _Program(rows, self._layers, self._like, errors.slope(self._loss, rows, self._width))
+        program = self._programs[rows]
+        truth = torch.stack([batch.targets for batch in batches])
+        targets = errors.wanted(self._loss, truth, self._width, self._like.dtype)
+        step, update = program.step, self._update
+        inputs = [batch.inputs.flatten(1) if self._chain.flatten else batch.inputs for batch in batches]
+        for here, target, raw, rate in zip(inputs, targets.unbind(0), program.each_raw, rates, strict=False):
+            step(here, target, raw)
+            update(rate)
+        return errors.losses(self._loss, program.raw[: len(batches)], truth, targets)
+
+    @property
+    def _width(self) -> int:
+        return self._layers[-1].width
+
+    def optimizer_state(self) -> OptimizerState:
+        role = self._turn.roles[0]
+        moments = {f"{role}/{name}": self._update.moments(slot) for name, slot in self._slots.items()}
+        return {self._turn.name: {name: kept for name, kept in moments.items() if kept}}
+
+
+class _Layer:
+    """Views of one dense layer's weights and gradients."""
+
+    def __init__(
+        self, name: str, bend: Bend | None, weights: torch.Tensor, gradient: torch.Tensor, slots: Mapping[str, Slot]
+    ) -> None:
+        weight, bias = slots[f"{name}.weight"], slots.get(f"{name}.bias")
+        self.weight, self.weight_gradient = weight.of(weights), weight.of(gradient)
+        self.across = self.weight.t()
+        self.bias = bias.of(weights) if bias is not None else None
+        self.bias_gradient = bias.of(gradient) if bias is not None else None
+        self.bend, self.width = bend, weight.shape[0]
+
+
+class _Program:
+    """The operations of one step on batches of one size, and the tensors they write to."""
+
+    def __init__(self, rows: int, layers: Sequence[_Layer], like: torch.Tensor, slope: errors.Slope) -> None:
+        self.raw = like.new_empty(STRETCH, rows, layers[-1].width)
+        self.each_raw = self.raw.unbind(0)
+        self._answers = [like.new_empty(rows, layer.width) for layer in layers[:-1]]
+        self._deltas = [like.new_empty(rows, layer.width) for layer in layers]
+        self._ones = like.new_ones(rows)
+        self.step = self._write(layers, slope)
+
+    def _write(self, layers: Sequence[_Layer], slope: errors.Slope) -> Step:
+        """Forward, slope of the loss, backward. Afterwards the gradient is complete."""
+        mm, mv, addmm, ones = torch.mm, torch.mv, torch.addmm, self._ones
+        answers, last, last_delta = self._answers, layers[-1], self._deltas[-1]
+        forwards = list(zip(layers, answers, strict=False))
+        backwards = [
+            (
+                layer,
+                self._deltas[n],
+                self._deltas[n].t(),
+                answers[n] if n < len(answers) else None,
+                answers[n - 1] if n else None,
+            )
+            for n, layer in enumerate(layers)
+        ][::-1]
+
+        def step(inputs: torch.Tensor, target: torch.Tensor, raw: torch.Tensor) -> None:
+            here = inputs
+            for layer, out in forwards:
+                if layer.bias is None:
+                    mm(here, layer.across, out=out)
+                else:
+                    addmm(layer.bias, here, layer.across, out=out)
+                if layer.bend is not None:
+                    layer.bend.forward(out)
+                here = out
+            if last.bias is None:
+                mm(here, last.across, out=raw)
+            else:
+                addmm(last.bias, here, last.across, out=raw)
+            if last.bend is not None:
+                last.bend.forward(raw)
+            slope(raw, target, last_delta)
+            above = above_delta = None
+            for layer, delta, turned, answer, fed in backwards:
+                if above is not None and above_delta is not None:
+                    mm(above_delta, above.weight, out=delta)
+                if layer.bend is not None:
+                    layer.bend.backward(delta, raw if answer is None else answer)
+                mm(turned, inputs if fed is None else fed, out=layer.weight_gradient)
+                if layer.bias_gradient is not None:
+                    mv(turned, ones, out=layer.bias_gradient)
+                above, above_delta = layer, delta
+
+        return step
