@@ -22,6 +22,7 @@ from playground.engine.messages import (
     DeleteRun,
     Done,
     EditRun,
+    Flush,
     LoadRun,
     Message,
     OfRun,
@@ -89,6 +90,7 @@ class Desk:
             SaveProject: self._save_project,
             DeleteProject: self._delete_project,
             StopAll: self._stop_all,
+            Flush: self._flush,
             Ping: self._ping,
         }
 
@@ -305,6 +307,12 @@ class Desk:
             self._crew.interrupt(job, command.message)
         self._tasks.cancel_all(command.message)
         peer.send(Done(about="", command=command.type, request=command.request))
+
+    async def _flush(self, peer: Peer, command: Flush) -> None:
+        def written(nothing: None) -> None:
+            peer.send(Done(about="", command=command.type, request=command.request))
+
+        self._answer(peer, command, self._recorder.flush(), written)
 
     async def _ping(self, peer: Peer, command: Ping) -> None:
         workers = sum(worker.peer is not None for worker in self._crew.workers.values())

@@ -291,6 +291,18 @@ def connect(home: Path) -> LocalEngine:
     return LocalEngine(home.absolute())
 
 
+def is_running(home: Path) -> bool:
+    """Whether this home has a host now."""
+    address = read_address(home)
+    if address is None:
+        return False
+    try:
+        address.connect(timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
 def frame_header(payload: bytes) -> dict[str, Any]:
     """The JSON in front of a picture's arrays, for those who want only the numbers in it."""
     import json

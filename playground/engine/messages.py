@@ -183,6 +183,12 @@ class StopAll(Message):
     message: str = "The operator paused all runs."
 
 
+class Flush(Message):
+    """Answered by `Done` when everything said before is in the database."""
+
+    type: Literal["flush"] = "flush"
+
+
 class Ping(Message):
     type: Literal["ping"] = "ping"
     id: str
@@ -237,7 +243,7 @@ class Work(Message):
 
 Command = Annotated[
     StartRun | Play | Pause | SetSpeed | EditRun | StopRun | ResumeRun | DeleteRun | Watch | Unwatch | RunTask
-    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Ping | LoadRun | DropRun | Quit | Work,
+    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Flush | Ping | LoadRun | DropRun | Quit | Work,
     Field(discriminator="type"),
 ]  # fmt: skip
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)

@@ -213,6 +213,10 @@ class Recorder:
         """Forget a project and its history."""
         return self._add(lambda session: projects.remove(session, project, owner), urgent=True)
 
+    def flush(self) -> Future[None]:
+        """Done when everything handed over before is in the database."""
+        return self._add(lambda session: None, urgent=True)
+
     # ---- the thread ---------------------------------------------------------------------------------------------
 
     def _add(self, work: Callable[[Session], R], *, urgent: bool = False) -> Future[R]:

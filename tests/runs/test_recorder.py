@@ -35,7 +35,7 @@ def begin(recorder: Recorder, run: str = "abc123", owner: str = "ann") -> None:
 
 def flush(recorder: Recorder) -> None:
     """Wait until everything handed over before is in the database."""
-    recorder._add(lambda session: None, urgent=True).result(10)
+    recorder.flush().result(10)
 
 
 def test_a_run_is_read_back_as_it_was_written(home: Path, recorder: Recorder) -> None:
