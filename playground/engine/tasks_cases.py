@@ -81,7 +81,7 @@ def explain_cases(work: Work) -> Answer:
         "cases": cases,
         "test_reads": 1,
     }
-    header = {"type": "cases", "run": run.run}
+    header = {"type": "cases", "run": run.run, "task": work.arguments.get("task", "")}
     return Answer(result, pack(header, _pictures(shown) if facts.view == "image" else _rows(shown)))
 
 

@@ -35,5 +35,6 @@ def explain(work: Work) -> Answer:
         Field(name, values, {"maximum": float(np.abs(values).max())} if values.dtype != np.uint8 else {})
         for name, values in arrays.items()
     ]
+    header = {"type": "explanation", "run": run.run, "task": work.arguments.get("task", "")}
     result = {**result, "run": run.run, "step": run.step, "test_reads": 1}
-    return Answer(result, pack({"type": "explanation", "run": run.run}, fields))
+    return Answer(result, pack(header, fields))

@@ -10,6 +10,7 @@ from typing import Any
 
 from playground.core.edits import WriteWeight
 from playground.live import messages as say
+from playground.live.explaining import Explaining
 from playground.live.hub import Hub, Viewer
 from playground.studio.catalogues import everything
 from playground.studio.desk import UNKNOWN, Desk, Sheet
@@ -23,10 +24,11 @@ NOTHING_OPEN = "Open a project first."
 class Conversation:
     """One page's conversation with the server. Messages are answered one after the other."""
 
-    def __init__(self, viewer: Viewer, hub: Hub, desk: Desk) -> None:
+    def __init__(self, viewer: Viewer, hub: Hub, desk: Desk, explaining: Explaining) -> None:
         self._viewer = viewer
         self._hub = hub
         self._desk = desk
+        self._explaining = explaining
         self._sheet: Sheet | None = None
         self._answers: dict[type[say.Said], Callable[[Any], Awaitable[None]]] = {
             say.Open: self._open,
@@ -38,6 +40,11 @@ class Conversation:
             say.WantDataset: self._dataset,
             say.Copy: self._copy,
             say.New: self._new,
+            say.ExplainRuns: lambda message: explaining.runs(viewer),
+            say.ExplainCases: lambda message: explaining.cases(viewer, message),
+            say.Explain: lambda message: explaining.explain(viewer, message),
+            say.ExplainAnswer: lambda message: explaining.answer(viewer, message),
+            say.Cancel: self._cancel,
         }
 
     async def answer(self, message: say.Message) -> None:
@@ -49,6 +56,7 @@ class Conversation:
 
     def end(self) -> None:
         """The page is gone."""
+        self._explaining.leave(self._viewer)
         self._hub.leave(self._viewer)
 
     # ---- projects -----------------------------------------------------------------------------------------------
@@ -113,6 +121,7 @@ class Conversation:
             if message.value is not None and message.value <= 0:
                 raise Refused("The speed is a number of updates a second, more than 0.")
             run.speed(message.value)
+            self._hub.tell(sheet.id, [run.message()], owners=True)
         else:
             run.expect_start_over()
             self._viewer.tell(propose_start(run.template or "circle").message())
@@ -124,6 +133,8 @@ class Conversation:
         trouble = sheet.run.play(steps=1 if name == "step" else None, epochs=1 if name == "epoch" else None)
         if trouble is not None:
             self._viewer.tell({"type": "toast", "level": "warn", "text": trouble})
+        elif sheet.run.state == "starting":
+            self._hub.tell(sheet.id, [sheet.run.message()], owners=True)
 
     async def _weight(self, message: say.Weight) -> None:
         sheet = self._mine()
@@ -136,6 +147,9 @@ class Conversation:
     async def _watch(self, message: say.Watching) -> None:
         focus = message.focus.model_dump() if message.focus is not None else None
         self._hub.look(self._viewer, visible=message.visible, focus=focus, sample=message.sample)
+
+    async def _cancel(self, message: say.Cancel) -> None:
+        self._explaining.cancel(self._viewer, message.task)
 
     # ---- what the answers share -----------------------------------------------------------------------------------
 

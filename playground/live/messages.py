@@ -76,7 +76,41 @@ class New(Said):
     kind: Text
 
 
-Message = Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
+class ExplainRuns(Said):
+    type: Literal["explain_runs"]
+
+
+class ExplainCases(Said):
+    type: Literal["explain_cases"]
+    run: Text
+    count: int = Field(60, ge=1, le=200)
+
+
+class Explain(Said):
+    type: Literal["explain"]
+    task: Text
+    run: Text
+    case: int = Field(ge=0, le=100_000_000)
+    method: dict[str, Any]
+    target: int | None = Field(None, ge=0, le=1_000_000)
+
+
+class ExplainAnswer(Said):
+    type: Literal["explain_answer"]
+    task: Text
+    run: Text
+    values: list[float] = Field(max_length=20_000)
+
+
+class Cancel(Said):
+    type: Literal["cancel"]
+    task: Text
+
+
+Message = (
+    Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
+    | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
+)  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from playground.engine.local import Engine
 from playground.live import singletons
+from playground.live.explaining import Explaining
 from playground.live.hub import Hub
 from playground.live.tokens import Tokens
 from playground.studio.desk import Desk, Store
@@ -39,6 +40,7 @@ class Service:
         self.store: Store
         self.hub: Hub
         self.desk: Desk
+        self.explaining: Explaining
 
     def start(self) -> None:
         """Begin to connect, and become findable."""
@@ -63,6 +65,7 @@ class Service:
         self.engine, self.store = engine, store
         self.hub = Hub(engine.send, self._take)
         self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
+        self.explaining = Explaining(engine, store)
         self._unsubscribe = self.engine.subscribe(self.hub.hear)
         self._ready.set()
 
@@ -76,6 +79,7 @@ class Service:
                 await self._starting
         if self._unsubscribe is not None:
             self._unsubscribe()
+            self.explaining.close()
         if self.engine is not None:
             await asyncio.to_thread(self.engine.close)
 

@@ -45,7 +45,7 @@ async def socket(websocket: WebSocket) -> None:
         await websocket.close(COME_BACK)
         return
     viewer = Viewer(claim.owner)
-    conversation = Conversation(viewer, service.hub, service.desk)
+    conversation = Conversation(viewer, service.hub, service.desk, service.explaining)
     writer = asyncio.create_task(_write(websocket, viewer))
     try:
         await _read(websocket, viewer, conversation, service)
