@@ -64,7 +64,9 @@ def test_hills_rise_at_their_tops_and_the_land_is_flat_between() -> None:
     distance = np.hypot(*(points - (4, 2.5)).T)
     np.testing.assert_allclose(heights[distance < 1, 0], 1 - distance[distance < 1] / 2, atol=1e-5)
     assert np.abs(heights).max() <= 1
-    assert (heights[(np.abs(points[:, 0]) > 2.1) & (np.abs(points[:, 1]) < 0.4) & (np.abs(points[:, 0]) < 5)] == 0).all()
+    assert (
+        heights[(np.abs(points[:, 0]) > 2.1) & (np.abs(points[:, 1]) < 0.4) & (np.abs(points[:, 0]) < 5)] == 0
+    ).all()
 
 
 @pytest.mark.parametrize("kind", [Circle, Xor, RegressionPlane, RegressionGauss])
