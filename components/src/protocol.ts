@@ -116,6 +116,8 @@ export interface CatalogueEntry {
   help?: string
   synonyms?: string[]
   silhouette?: Silhouette
+  /** For an activation: its answers at 25 points from −3 to 3, drawn as its silhouette. */
+  curve?: number[] | null
   /** "{units} · {activation}" */
   summary?: string
   ports?: Port[]
@@ -208,6 +210,8 @@ export interface RunMessage {
   step: number
   epoch: number
   message: string | null
+  /** Updates a second it is held to; null or absent: as fast as the machine goes. */
+  speed?: number | null
 }
 
 export interface ProjectMessage {

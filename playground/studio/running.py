@@ -20,6 +20,8 @@ from playground.runs.records import StoredRun
 from playground.studio import sentences
 from playground.studio.checking import Understood
 
+WATCHABLE = 100.0
+"""Updates a second that the eye can follow."""
 Told = list[dict[str, Any]]
 """Messages of the protocol, for everyone who looks at the run."""
 
@@ -45,6 +47,10 @@ class RunControl:
         """Whether it shows shipped weights and was not played yet."""
         self.values: dict[str, float] = {}
         self.understood: Understood | None = None
+        self.pace: float | None = None
+        """Updates a second it may make; None: as many as the machine can."""
+        self._wanted = False
+        """Whether it was asked to train."""
         self._note: str | None = None
         self._experiment: Experiment | None = None
         self._asked: deque[tuple[Network, Network]] = deque()
@@ -72,6 +78,7 @@ class RunControl:
                 weights=weights,
             )
         )
+        self._set_pace()
 
     def resume(self, stored: StoredRun, experiment_then: Experiment, values: Mapping[str, float]) -> None:
         """Take up a run of the history, paused at its last checkpoint."""
@@ -82,6 +89,13 @@ class RunControl:
         self._experiment = experiment_then
         self._note = sentences.came_back(stored.step)
         self._sender.send(engine.ResumeRun(run=stored.id, owner=self._owner))
+        self._set_pace()
+
+    def _set_pace(self) -> None:
+        """A network of a dozen weights is done before the eye has seen anything: on the plane it goes at a pace."""
+        facts = self.understood.facts if self.understood is not None else None
+        if facts is not None and facts.view == "plane":
+            self.speed(WATCHABLE)
 
     def change(self, experiment: Experiment, understood: Understood, revision: int) -> None:
         """The drawing or a setting changed: the run goes on with it, if it can."""
@@ -114,18 +128,20 @@ class RunControl:
         if self.understood is not None and not self.understood.ok:
             return self.understood.trouble
         self.opening = False
+        self._wanted = True
         self._note = None
         self._sender.send(engine.Play(run=self.run, owner=self._owner, steps=steps, epochs=epochs))
         return None
 
     def pause(self) -> None:
         """Stop after this step."""
-        self._waits_for_repair = False
+        self._waits_for_repair = self._wanted = False
         if self.run is not None:
             self._sender.send(engine.Pause(run=self.run, owner=self._owner))
 
     def speed(self, steps_per_second: float | None) -> None:
         """At most so many updates a second."""
+        self.pace = steps_per_second
         if self.run is not None:
             self._sender.send(engine.SetSpeed(run=self.run, owner=self._owner, steps_per_second=steps_per_second))
 
@@ -182,13 +198,15 @@ class RunControl:
 
     def message(self) -> dict[str, Any]:
         """The `run` message of the protocol."""
-        fresh = self.state == "paused" and self.step == 0
+        # While its worker comes up nobody has asked it to train: the button says Train, and pressing it counts.
+        fresh = self.step == 0 and (self.state == "paused" or (self.state == "starting" and not self._wanted))
         return {
             "type": "run",
             "id": self.run,
             "state": "idle" if fresh else self.state,
             "step": self.step,
             "epoch": self.epoch,
+            "speed": self.pace,
             "message": self._words(),
         }
 

@@ -53,10 +53,11 @@ def test_looking_at_a_project_makes_its_run_and_asks_for_pictures(ada: Person, s
     assert project["run"] == {
         "type": "run",
         "id": start.run,
-        "state": "starting",
+        "state": "idle",
         "step": 0,
         "epoch": 0,
         "message": None,
+        "speed": 100,
     }
     assert server.engine.wait_for("watch").run == start.run
 
@@ -157,7 +158,7 @@ def test_play_pause_step_epoch_speed_and_rewind_reach_the_engine(ada: Person, se
     rewound = server.engine.wait_for("edit_run")
     assert rewound.edit == {"type": "rewind", "step": 0}
     assert [(c.steps, c.epochs) for c in server.engine.all("play")] == [(None, None), (1, None), (None, 1)]
-    assert [c.steps_per_second for c in server.engine.all("set_speed")] == [20, None]
+    assert [c.steps_per_second for c in server.engine.all("set_speed")] == [100, 20, None]
     assert {c.run for c in server.engine.told} == {run}
     assert {c.owner for c in server.engine.told if hasattr(c, "owner") and c.type not in ("watch", "unwatch")} == {
         ada.owner
@@ -186,7 +187,9 @@ def test_the_words_follow_the_run(ada: Person, server: Server) -> None:
         server.engine.say(engine.RunChanged(run=run, owner=ada.owner, state=state, step=step, epoch=step // 25))  # type: ignore[arg-type]
         return page.hear("run")
 
-    assert becomes("paused", 0) == {"type": "run", "id": run, "state": "idle", "step": 0, "epoch": 0, "message": None}
+    assert (becomes("starting", 0)["state"], becomes("paused", 0)["state"]) == ("idle", "idle")
+    page.say("command", name="play")
+    assert becomes("starting", 0)["state"] == "starting"
     assert becomes("running", 0)["message"] is None
     assert becomes("paused", 840)["message"] == "Paused at step 840. Space goes on."
     point = {"step": 5000, "epoch": 200, "train_loss": 0.01, "test_loss": 0.021, "test_accuracy": 0.992}

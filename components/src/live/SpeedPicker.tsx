@@ -1,23 +1,18 @@
-/** How fast it trains: for watching single updates, or as fast as the machine goes. */
-import { useId, useState } from "react"
+/** How fast it trains: for watching single updates, or as fast as the machine goes. The run says what it is held to. */
+import { useId } from "react"
 import { useStore } from "../store"
 import { command } from "./commands"
+import { useLive } from "./live"
+import { group } from "./numbers"
 
-const SPEEDS: [string, number | null][] = [
-  ["1 a second", 1],
-  ["5 a second", 5],
-  ["25 a second", 25],
-  ["100 a second", 100],
-  ["Full speed", null],
-]
-
-// Kept for the page, not per mount: the server keeps it too.
-let chosen = SPEEDS.length - 1
+const SPEEDS = [1, 5, 25, 100, 500]
+const FULL = "full"
 
 export function SpeedPicker() {
   const id = useId()
-  const [at, setAt] = useState(chosen)
+  const speed = useLive((numbers) => numbers.run?.speed ?? null)
   const readonly = useStore((s) => s.readonly)
+  const offered = speed === null || SPEEDS.includes(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b)
   return (
     <label className="pgl-speed" htmlFor={id}>
       <span className="pgl-hidden">Speed</span>
@@ -25,20 +20,16 @@ export function SpeedPicker() {
         id={id}
         data-testid="speed"
         title="Updates a second"
-        value={at}
+        value={speed ?? FULL}
         disabled={readonly}
-        onChange={(event) => {
-          const next = Number(event.currentTarget.value)
-          if (!command("speed", SPEEDS[next]![1])) return
-          chosen = next
-          setAt(next)
-        }}
+        onChange={({ currentTarget: { value } }) => command("speed", value === FULL ? null : Number(value))}
       >
-        {SPEEDS.map(([title], n) => (
-          <option key={title} value={n}>
-            {title}
+        {offered.map((one) => (
+          <option key={one} value={one}>
+            {group(one)} a second
           </option>
         ))}
+        <option value={FULL}>Full speed</option>
       </select>
     </label>
   )
