@@ -26,7 +26,7 @@ from playground.optimizers.adaptive import Adam
 from playground.preparation.scaling import Scale
 from playground.schedules.falling import Constant, Cosine
 from playground.templates import templates
-from playground.templates.sketch import Sketch, chain
+from playground.templates.sketch import PER_ROW, Sketch, chain
 
 CLASSES = 10
 
@@ -93,7 +93,7 @@ class FashionMlpTemplate(Sketch):
             "last": Dense(units=CLASSES),
             "output": Output(),
         }
-        training = Training(optimizer=Adam(learning_rate=0.001), schedule=Cosine(), batch_size=64, epochs=12)
+        training = Training(optimizer=Adam(learning_rate=0.001), schedule=Cosine(), batch_size=64, epochs=20)
         return clothes(chain(layers), training)
 
     def place(self, id: str, number: int) -> tuple[float, float]:
@@ -125,7 +125,7 @@ class FashionCnnTemplate(Sketch):
             "last": Dense(units=CLASSES),
             "output": Output(),
         }
-        training = Training(optimizer=Adam(learning_rate=0.002), schedule=Cosine(), batch_size=64, epochs=6)
+        training = Training(optimizer=Adam(learning_rate=0.002), schedule=Cosine(), batch_size=64, epochs=10)
         return clothes(chain(layers), training)
 
     def target(self) -> Mapping[str, float]:
@@ -142,30 +142,37 @@ class FashionResnetTemplate(Sketch):
     )
 
     def experiment(self) -> Experiment:
-        layers: dict[str, Layer] = {"input": Input(), "stem": Conv2d(channels=16, kernel=3, stride=2)}
+        layers: dict[str, Layer] = {
+            "input": Input(),
+            "stem": Conv2d(channels=16, kernel=3, stride=2),
+            "norm": BatchNorm(),
+            "relu": ReLU(),
+        }
         for block, channels in enumerate((16, 32), start=1):
             layers |= {
-                f"norm{block}a": BatchNorm(),
-                f"relu{block}a": ReLU(),
-                f"conv{block}a": Conv2d(channels=channels, kernel=3, stride=block),
-                f"norm{block}b": BatchNorm(),
-                f"relu{block}b": ReLU(),
+                f"conv{block}a": Conv2d(channels=channels, kernel=3, stride=block, activation=ReLU()),
                 f"conv{block}b": Conv2d(channels=channels, kernel=3),
+                f"norm{block}": BatchNorm(),
                 f"add{block}": Add(),
+                f"relu{block}": ReLU(),
             }
-        layers |= {
-            "norm3": BatchNorm(),
-            "relu3": ReLU(),
-            "pool": GlobalPool(),
-            "last": Dense(units=CLASSES),
-            "output": Output(),
-        }
-        network = chain(layers).connect("stem", "add1")
-        network = network.add(Conv2d(channels=32, kernel=1, stride=2), id="skip2", after="relu2a").connect(
-            "skip2", "add2"
+        layers |= {"pool": GlobalPool(), "last": Dense(units=CLASSES), "output": Output()}
+        # The second block halves the picture and doubles the channels, so its skip has to do so too.
+        network = (
+            chain(layers)
+            .connect("relu", "add1")
+            .add(Conv2d(channels=32, kernel=1, stride=2), id="skip2", after="relu1")
         )
-        training = Training(optimizer=Adam(learning_rate=0.003), schedule=Cosine(), batch_size=64, epochs=6)
+        network = network.connect("skip2", "add2")
+        training = Training(optimizer=Adam(learning_rate=0.005), schedule=Cosine(), batch_size=64, epochs=8)
         return clothes(network, training)
+
+    def place(self, id: str, number: int) -> tuple[float, float]:
+        """One block a row; what skips stands above what it skips."""
+        if id == "skip2":
+            return 1.5, 1.8
+        row, column = (0, number) if number < 4 else (1 + (number - 4) // PER_ROW, (number - 4) % PER_ROW)
+        return column, (0, 1, 2.6, 3.6)[row]
 
     def target(self) -> Mapping[str, float]:
         return {"test_accuracy": 0.9}

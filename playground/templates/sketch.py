@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMN = 210
 """From one node's left edge to the next one's: cards are 120 to 200 wide."""
-ROW = 250
+ROW = 220
 PER_ROW = 5
 CARD = 130
 """Height of a folded card; an unfolded one is HEAD and one PITCH a unit."""
