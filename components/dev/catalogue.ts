@@ -17,6 +17,8 @@ function entry(kind: string, title: string, group: string, rest: Partial<Catalog
   }
 }
 
+const samples = (f: (x: number) => number): number[] => Array.from({ length: 25 }, (_, i) => f(i / 4 - 3))
+
 const layers: CatalogueEntry[] = [
   entry("input", "Input", "Ends", { silhouette: "input", ports: [], help: "The data, one example at a time." }),
   entry("output", "Output", "Ends", { silhouette: "output", help: "What the network answers." }),
@@ -26,9 +28,9 @@ const layers: CatalogueEntry[] = [
     fields: [integer("units", "Units", 8, 1, 4096, "How many outputs, and so how many rows of W."), activationField, bias], ranks: [1],
   }),
   entry("flatten", "Flatten", "Basics", { silhouette: "plain", help: "One row of numbers out of any shape.", synonyms: ["reshape", "ravel"] }),
-  entry("relu", "ReLU", "Activations", { silhouette: "activation", help: "Negative becomes 0.", synonyms: ["rectifier"] }),
-  entry("tanh", "Tanh", "Activations", { silhouette: "activation", help: "Squashes into −1 … 1." }),
-  entry("sigmoid", "Sigmoid", "Activations", { silhouette: "activation", help: "Squashes into 0 … 1.", synonyms: ["logistic"] }),
+  entry("relu", "ReLU", "Activations", { silhouette: "activation", curve: samples((x) => Math.max(0, x)), help: "Negative becomes 0.", synonyms: ["rectifier"] }),
+  entry("tanh", "Tanh", "Activations", { silhouette: "activation", curve: samples(Math.tanh), help: "Squashes into −1 … 1." }),
+  entry("sigmoid", "Sigmoid", "Activations", { silhouette: "activation", curve: samples((x) => 1 / (1 + Math.exp(-x))), help: "Squashes into 0 … 1.", synonyms: ["logistic"] }),
   entry("leaky_relu", "Leaky ReLU", "Activations", {
     silhouette: "activation", summary: "{slope}", help: "Negative becomes small.",
     fields: [{ name: "slope", title: "Slope", type: "number", default: 0.01, minimum: 0, maximum: 1, step: 0.01, slider: true, help: "How much of a negative number is let through." }],

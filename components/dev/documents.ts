@@ -36,6 +36,14 @@ export const documents: Record<string, ProjectDocument> = {
     ["hidden", "last"],
     "circle",
   ),
+  fresh: { ...project(
+    "Fresh",
+    [node("input", { kind: "input" }), node("hidden", dense(3, "tanh")), node("last", dense(1, null)), node("output", { kind: "output" })],
+    chain(["input", "hidden", "last", "output"]),
+    [[0, 0], [0, 0], [0, 0], [0, 0]],
+    [],
+    "circle",
+  ), layout: { nodes: {}, unfolded: ["hidden", "last"], viewport: null } },
   deep: project(
     "Deep",
     [node("input", { kind: "input" }), node("a", dense(6, "tanh")), node("b", dense(4, "relu")), node("last", dense(1, null)), node("output", { kind: "output" })],

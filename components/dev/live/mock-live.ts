@@ -55,7 +55,7 @@ export class MockServer implements Connection {
   private network!: MockNetwork
   private state: RunPhase = "finished"
   private step = 0
-  private perSecond: number | null = null
+  private perSecond: number | null = 100
   private focus: Focus | null = null
   private sample = 0
   private fresh: Record<string, number[]> = {}
@@ -248,6 +248,7 @@ export class MockServer implements Connection {
       step: this.step,
       epoch: this.step / this.perEpoch(),
       message: null,
+      speed: this.perSecond,
     }
   }
 

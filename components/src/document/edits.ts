@@ -15,7 +15,7 @@ export type PortRules = (kind: string) => { name: string; many: boolean }[]
 
 export const onePort: PortRules = () => [{ name: "in", many: false }]
 
-export const COLUMN = 210
+export const COLUMN = 240
 
 export function withNetwork(document: ProjectDocument, network: Network): ProjectDocument {
   if (network === document.experiment.networks[ROLE]) return document

@@ -1,5 +1,5 @@
 import { useStore as useFlowStore } from "@xyflow/react"
-import { useMemo, useRef, type ReactElement } from "react"
+import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from "react"
 import { networkOf, nodeOf } from "../document/graph"
 import { endGesture } from "../editing"
 import { useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
@@ -49,6 +49,19 @@ function Floating({ id }: { id: string }): ReactElement | null {
     return others
   }, [document, lookup, id])
 
+  // The form may grow ("More", a part with settings of its own): the card then moves up rather than out of sight.
+  const [tall, setTall] = useState(USUAL_HEIGHT)
+  const card = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const inner = card.current?.firstElementChild
+    if (!inner) return undefined
+    const observer = new ResizeObserver(() => setTall(inner.scrollHeight + 2))
+    for (const child of inner.children) observer.observe(child)
+    setTall(inner.scrollHeight + 2)
+    return () => observer.disconnect()
+  }, [])
+  const troubled = useDiagnostics(id).length > 0
+
   if (!node || width === 0) return null
   const { x, y } = node.internals.positionAbsolute
   const at = {
@@ -57,7 +70,6 @@ function Floating({ id }: { id: string }): ReactElement | null {
     w: (node.measured.width ?? 160) * zoom,
     h: (node.measured.height ?? 130) * zoom,
   }
-  const tall = Math.min(USUAL_HEIGHT, height - 24)
   const places: Record<Side, { x: number; y: number }> = {
     below: { x: at.x + at.w / 2 - WIDTH / 2, y: at.y + at.h + GAP },
     right: { x: at.x + at.w + GAP + 16, y: at.y - 8 },
@@ -65,12 +77,17 @@ function Floating({ id }: { id: string }): ReactElement | null {
     above: { x: at.x + at.w / 2 - WIDTH / 2, y: at.y - tall - GAP },
   }
   // The side is chosen once, when the card opens: it does not hop around while one pans or edits.
-  side.current ??= bestSide(places, tall, boxes, { tx, ty, zoom, width, height })
+  const chip = { x, y: y + (node.measured.height ?? 130), w: 236, h: 110 }
+  side.current ??= bestSide(places, tall, troubled ? [...boxes, chip] : boxes, { tx, ty, zoom, width, height })
   const place = places[side.current]
   const left = Math.round(clamp(place.x, 56, width - WIDTH - 12))
-  const top = Math.round(clamp(place.y, 12, Math.max(12, height - 220)))
+  const top = Math.round(clamp(place.y, 12, Math.max(12, height - Math.min(tall, height - 24) - 12)))
   return (
-    <div className="pg-floating" style={{ transform: `translate(${left}px, ${top}px)`, width: WIDTH, maxHeight: height - top - 12 }}>
+    <div
+      ref={card}
+      className="pg-floating"
+      style={{ transform: `translate(${left}px, ${top}px)`, width: WIDTH, maxHeight: height - top - 12 }}
+    >
       <Card id={id} />
     </div>
   )

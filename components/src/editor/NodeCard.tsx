@@ -81,7 +81,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
           {costs?.shape ? (
             <NodePicture path={id} silhouette={silhouette} shape={costs.shape} />
           ) : (
-            <Silhouette kind={silhouette} size={40} />
+            <Silhouette kind={silhouette} size={40} curve={entry?.curve} />
           )}
         </div>
       )}

@@ -128,7 +128,7 @@ function Row({ node, current, chosen, open, toggle }: RowProps): ReactElement {
         onFocus={() => select({ nodes: [node.id] })}
         onClick={toggle}
       >
-        <Silhouette kind={entry?.silhouette} size={20} />
+        <Silhouette kind={entry?.silhouette} size={20} curve={entry?.curve} />
         <span className="pg-row-title">{title}</span>
         <span className="pg-mono pg-row-summary">{summaryOf(catalogue, entry, node.layer)}</span>
         <span className="pg-mono pg-row-shape">

@@ -6,6 +6,8 @@ import { setDraggedKind } from "./dragging"
 import { canvasView } from "./placing"
 import { Silhouette } from "./Silhouette"
 
+const LONG = 8
+
 /** The rail of layers at the canvas' left edge: icons, with their names while the mouse is over it. */
 export function Palette(): ReactElement {
   const layers = useStore((s) => s.catalogue.layers)
@@ -46,7 +48,7 @@ export function Palette(): ReactElement {
                   if (event.detail > 0) canvasView()?.focus()
                 }}
               >
-                <Silhouette kind={entry.silhouette} size={20} />
+                <Silhouette kind={entry.silhouette} size={20} curve={entry.curve} />
                 <span className="pg-rail-name">{entry.title}</span>
               </button>
             ))}
@@ -60,5 +62,6 @@ export function Palette(): ReactElement {
 function grouped(entries: readonly CatalogueEntry[]): [string, CatalogueEntry[]][] {
   const groups = new Map<string, CatalogueEntry[]>()
   for (const entry of entries) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry])
-  return [...groups]
+  // Long groups (there are many activations) come last, so that the short ones stay in sight.
+  return [...groups].sort(([, a], [, b]) => Number(a.length > LONG) - Number(b.length > LONG))
 }

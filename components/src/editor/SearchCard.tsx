@@ -97,7 +97,7 @@ function Card({ request }: { request: SearchRequest }): ReactElement {
               onPointerMove={() => setIndex(position)}
               onClick={() => take(position)}
             >
-              {item.silhouette ? <Silhouette kind={item.silhouette} size={18} /> : <span className="pg-found-blank" />}
+              {item.silhouette ? <Silhouette kind={item.silhouette} size={18} curve={item.curve} /> : <span className="pg-found-blank" />}
               <span>{item.title}</span>
               <span className="pg-found-why">{because ?? item.detail}</span>
             </div>

@@ -71,7 +71,14 @@ const drawings: Record<Kind, ReactElement> = {
   ),
 }
 
-export function Silhouette({ kind, size = 24 }: { kind: Kind | undefined; size?: number }): ReactElement {
+interface SilhouetteProps {
+  kind: Kind | undefined
+  size?: number
+  /** An activation draws itself. */
+  curve?: readonly number[] | null
+}
+
+export function Silhouette({ kind, size = 24, curve = null }: SilhouetteProps): ReactElement {
   return (
     <svg
       className="pg-silhouette"
@@ -85,7 +92,25 @@ export function Silhouette({ kind, size = 24 }: { kind: Kind | undefined; size?:
       strokeLinejoin="round"
       aria-hidden="true"
     >
-      {drawings[kind ?? "plain"] ?? drawings.plain}
+      {curve && curve.length > 1 ? (
+        <>
+          <path d="M3.5 12h17M12 3.5v17" strokeOpacity=".35" />
+          <path d={curvePath(curve)} />
+        </>
+      ) : (
+        (drawings[kind ?? "plain"] ?? drawings.plain)
+      )}
     </svg>
   )
+}
+
+/** −3 … 3 across; upwards as far as the largest answer needs, at least to 1. */
+function curvePath(curve: readonly number[]): string {
+  const reach = Math.max(1, ...curve.map((value) => Math.min(3, Math.abs(value))))
+  const points = curve.map((value, index) => {
+    const x = 3.5 + (17 * index) / (curve.length - 1)
+    const y = 12 - (8 * Math.max(-reach, Math.min(reach, value))) / reach
+    return `${x.toFixed(1)} ${y.toFixed(1)}`
+  })
+  return `M${points.join("L")}`
 }

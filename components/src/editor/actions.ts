@@ -3,6 +3,7 @@ import { clipFromText, clipOf, clipToText, paste } from "../document/clipboard"
 import {
   addNode,
   connect,
+  freeSpot,
   insertOnEdge,
   moveNodes,
   placeOnEdge,
@@ -13,9 +14,10 @@ import {
   setFields,
   setUnfolded,
   wire,
+  type Added,
 } from "../document/edits"
 import { applyFix } from "../document/fixes"
-import { closesLoop, downstream, edgeKey, edgeOf, networkOf, nodeOf, upstream } from "../document/graph"
+import { closesLoop, downstream, edgeKey, edgeOf, inOrder, networkOf, nodeOf, upstream } from "../document/graph"
 import { tidied } from "../document/tidy"
 import { edit, portsOf, select } from "../editing"
 import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
@@ -59,9 +61,24 @@ export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
       const edge = side === "source" ? wire(node, next.id, ports[0]?.name, port) : wire(next.id, node, port)
       return connect(next.document, edge, portsOf)
     }
-    return chosen ? wiredBehind(document, next.document, chosen, next.id, ports[0]?.name) : next.document
+    if (where.place) return next.document
+    return chosen ? wiredBehind(document, next.document, chosen, next.id, ports[0]?.name) : wiredBeforeTheLast(document, next, entry)
   })
   if (added) select({ nodes: [added] })
+}
+
+/** Clicked with nothing selected: in front of the last layer with weights, where one more layer most often belongs. */
+function wiredBeforeTheLast(before: ProjectDocument, added: Added, entry: CatalogueEntry): ProjectDocument {
+  const { checked } = getState()
+  if (portsOf(entry.kind).length === 0 || entry.silhouette === "output") return added.document
+  const network = networkOf(before)
+  const last = inOrder(network).findLast((id) => (checked?.nodes[id]?.parameters ?? 0) > 0)
+  const into = network.edges.filter((edge) => edge.target === last)
+  const shape = into[0] && checked?.nodes[into[0].source]?.shape
+  const fits = into.length === 1 && (!shape || !entry.ranks || entry.ranks.includes(shape.length))
+  if (!fits) return added.document
+  const spot = betweenOf(before, into[0]!)
+  return placeOnEdge(moveNodes(added.document, { [added.id]: spot }), edgeKey(into[0]!), added.id, portsOf) ?? added.document
 }
 
 /** Clicked with something selected: the new layer goes into the wire behind it, or at its open end. */
@@ -84,6 +101,12 @@ function wiredBehind(
   const [only] = outOf
   if (only && outOf.length === 1) return placeOnEdge(after, edgeKey(only), added, portsOf) ?? after
   return connect(after, wire(chosen, added, port), portsOf)
+}
+
+function betweenOf(document: ProjectDocument, edge: NetworkEdge): Position {
+  const from = document.layout.nodes[edge.source] ?? { x: 0, y: 0 }
+  const to = document.layout.nodes[edge.target] ?? from
+  return freeSpot(document, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 })
 }
 
 // ---- wires --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /** The document as React Flow wants it. Objects are kept while what they stand for is unchanged. */
 import type { Edge, Node } from "@xyflow/react"
+import { COLUMN } from "../document/edits"
 import { edgeKey, networkOf } from "../document/graph"
 import type { NetworkEdge, Position, ProjectDocument } from "../protocol"
 import type { Selection } from "../store"
@@ -13,7 +14,7 @@ export function flowNodes(previous: readonly LayerNode[], document: ProjectDocum
   const before = new Map(previous.map((node) => [node.id, node]))
   const chosen = new Set(selection.nodes)
   const nodes = networkOf(document).nodes.map((node, index): LayerNode => {
-    const position: Position = document.layout.nodes[node.id] ?? { x: index * 210, y: 0 }
+    const position: Position = document.layout.nodes[node.id] ?? { x: index * COLUMN, y: 0 }
     const selected = chosen.has(node.id)
     const was = before.get(node.id)
     const still = was && (was.dragging || (was.position.x === position.x && was.position.y === position.y))

@@ -1,15 +1,17 @@
 /** Where things are on the canvas; the canvas registers what only it can know. */
 import { COLUMN, freeSpot } from "../document/edits"
 import { networkOf } from "../document/graph"
+import type { Box } from "../document/tidy"
+import { UNIT_PITCH } from "../live-parts"
 import type { Position, ProjectDocument } from "../protocol"
 import { getState } from "../store"
+import { HEAD, unitsShown } from "./unfolding"
 
 interface CanvasView {
   /** From the window's pixels to the drawing's coordinates. */
   toDrawing(point: Position): Position
   /** The middle of what is on show, in the drawing's coordinates. */
   middle(): Position
-  size(id: string): { width: number; height: number }
   fit(ids?: string[]): void
   zoom(factor: number): void
   /** Brings a node into view only when it is out of it, on the person's request. */
@@ -27,8 +29,16 @@ export function canvasView(): CanvasView | null {
   return view
 }
 
-export function sizeOf(id: string): { width: number; height: number } {
-  return view?.size(id) ?? { width: 160, height: 130 }
+/** A folded card, and what stands below the units of an open one. */
+const CARD = { width: 174, height: 144 }
+const OPEN = { width: 148, foot: 28 }
+
+/** Size of a node and how far below its top its wires are; known before it was ever drawn. */
+export function sizeOf(id: string): Box {
+  const units = unitsShown(getState(), id)
+  if (units === 0) return CARD
+  const column = units * UNIT_PITCH
+  return { width: OPEN.width, height: HEAD + column + OPEN.foot, anchor: HEAD + column / 2 }
 }
 
 /** Where a new layer goes when nobody pointed: beside the selection, else in the middle of what is on show. */

@@ -14,6 +14,7 @@ export interface SearchItem extends Searchable {
   section: string
   detail: string
   silhouette: Silhouette | null
+  curve?: readonly number[] | null
   run: () => void
 }
 
@@ -28,6 +29,7 @@ export function searchItems(request: SearchRequest): SearchItem[] {
       help: entry.help ?? "",
       detail: "",
       silhouette: entry.silhouette ?? "plain",
+      curve: entry.curve ?? null,
       run: () => addLayer(entry, request),
     }),
   )

@@ -1,8 +1,10 @@
 import { useNodesInitialized, useReactFlow, useStore as useFlowStore, useStoreApi } from "@xyflow/react"
 import { useCallback, useEffect, useLayoutEffect } from "react"
 import type { LayerNode, WireEdge } from "./flow"
-import { getState, setState } from "../store"
-import { registerCanvas } from "./placing"
+import { networkOf } from "../document/graph"
+import { withEveryPlace } from "../document/tidy"
+import { getState, setState, useStore } from "../store"
+import { registerCanvas, sizeOf } from "./placing"
 
 type Box = { x: number; y: number; width: number; height: number }
 
@@ -26,9 +28,9 @@ export function useCanvasView(): (id: string) => Box | null {
   const show = useCallback(
     (ids: string[] | null, duration: number) => {
       const { width, height } = store.getState()
-      const nodes = ids ? flow.getNodes().filter((node) => ids.includes(node.id)) : flow.getNodes()
-      if (nodes.length === 0 || width === 0 || height === 0) return
-      const viewport = viewportFor(flow.getNodesBounds(nodes), width, height)
+      const bounds = boundsOf(ids)
+      if (!bounds || width === 0 || height === 0) return
+      const viewport = viewportFor(bounds, width, height)
       void flow.setViewport(viewport, { duration })
       setState({ viewport })
     },
@@ -38,9 +40,15 @@ export function useCanvasView(): (id: string) => Box | null {
   // The first fit is the last: from here on the camera is where the person left it, also after a page switch.
   const measured = useNodesInitialized()
   const sized = useFlowStore((s) => s.width > 0 && s.height > 0)
+  const unplaced = useStore((s) => networkOf(s.document!).nodes.some((node) => !s.document!.layout.nodes[node.id]))
+  const checked = useStore((s) => s.checked !== null)
   useLayoutEffect(() => {
-    if (measured && sized && !getState().viewport) show(null, 0)
-  }, [measured, sized, show])
+    // Where nodes stand that nobody placed depends on how large they are drawn, and that on their shapes.
+    if (!measured || !sized || (unplaced && !checked)) return
+    const { document } = getState()
+    if (unplaced && document) setState({ document: withEveryPlace(document, sizeOf) })
+    else if (!getState().viewport) show(null, 0)
+  }, [measured, sized, show, unplaced, checked])
 
   useEffect(() => {
     const element = () => store.getState().domNode
@@ -51,7 +59,6 @@ export function useCanvasView(): (id: string) => Box | null {
         const rect = element()?.getBoundingClientRect()
         return rect ? flow.screenToFlowPosition({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 }) : { x: 0, y: 0 }
       },
-      size: (id) => box(id) ?? { width: 160, height: 130 },
       fit: (ids) => show(ids ?? null, duration),
       zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration / 2 }),
       reveal: (id) => {
@@ -69,6 +76,21 @@ export function useCanvasView(): (id: string) => Box | null {
   }, [flow, store, box, show])
 
   return box
+}
+
+function boundsOf(ids: readonly string[] | null): Box | null {
+  const { document } = getState()
+  const places = Object.entries(document?.layout.nodes ?? {}).filter(([id]) => !ids || ids.includes(id))
+  if (places.length === 0) return null
+  const boxes = places.map(([id, at]) => ({ ...at, ...sizeOf(id) }))
+  const x = Math.min(...boxes.map((b) => b.x))
+  const y = Math.min(...boxes.map((b) => b.y))
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((b) => b.x + b.width)) - x,
+    height: Math.max(...boxes.map((b) => b.y + b.height)) - y,
+  }
 }
 
 // What must stay free around the drawing: the headline above, the rail on the left, the tools below.
