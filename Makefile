@@ -18,7 +18,7 @@ run: setup ## Open the playground; prints its addresses
 test: setup browser ## All tests but the slow ones: unit, app, vitest, browser
 	@$(BIN)/python hatch_build.py test
 	@mkdir -p .cache
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --junitxml .cache/junit.xml $(ARGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not slow" --junitxml .cache/junit.xml $(ARGS)
 
 check: setup ## Style, types and import rules, in Python and TypeScript
 	$(BIN)/ruff check .

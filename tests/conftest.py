@@ -3,10 +3,12 @@
 import os
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -17,6 +19,29 @@ settings.load_profile("playground")
 
 if SHARED_DATA.is_dir():
     os.environ.setdefault("PLAYGROUND_DATA", str(SHARED_DATA))
+
+
+class BrowserTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Shares tests out by file, but keeps all browser tests on one worker: they share a server.
+
+    `--dist loadgroup` says the same and is silently ignored under pytest 9.2 (pytest-xdist issue 1386, 2026-09).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/e2e/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
+    """What `-n 2` uses."""
+    return BrowserTogether(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers the browser tests start first: they take longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 
 @pytest.fixture(autouse=True)
