@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Protocol
 
 from playground.core.edits import EDIT
 from playground.core.experiment import Experiment
+from playground.core.files import Project as Document
 from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
 from playground.runs.names import new_project_id
 from playground.runs.records import NotFound, Project, StoredRun
 from playground.studio import documents, sentences
 from playground.studio.checking import MISFIT, Understood, same_cases, understand
-from playground.studio.documents import Document, Refused
+from playground.studio.documents import Refused
 from playground.studio.running import RunControl
 from playground.templates import templates
 
@@ -167,12 +168,12 @@ class Desk:
 
     async def save(self, sheet: Sheet, *, base: int, label: str, raw: dict[str, Any]) -> Saving:
         """Keep an edit of the owner and tell the run. Call it with the sheet's lock held. Raises Refused."""
-        document = await asyncio.to_thread(documents.read, raw)
+        document = await asyncio.to_thread(documents.read_project, raw)
         saved = await self._store_document(sheet.id, sheet.owner, base, raw, label, sheet.run.run)
         merged = saved.document is not None
         if saved.document is not None:
             try:
-                raw, document = saved.document, await asyncio.to_thread(documents.read, saved.document)
+                raw, document = saved.document, await asyncio.to_thread(documents.read_project, saved.document)
             except Refused:
                 # Two good edits can make one that is not: shares of a split that add up to more than 1.
                 saved = await self._store_document(sheet.id, sheet.owner, saved.revision, raw, label, sheet.run.run)
@@ -185,7 +186,7 @@ class Desk:
         id = new_project_id()
         saved = await self._store_document(id, owner, 0, raw, label, run)
         sheet = self._new_sheet(id, owner)
-        sheet.put(saved.revision, raw, await asyncio.to_thread(documents.read, raw))
+        sheet.put(saved.revision, raw, await asyncio.to_thread(documents.read_project, raw))
         sheet.shows = run
         await self._check(sheet)
         return sheet
@@ -205,7 +206,9 @@ class Desk:
     async def _lay_out(self, stored: Project) -> None:
         sheet = self._new_sheet(stored.id, stored.owner)
         try:
-            sheet.put(stored.revision, stored.document, await asyncio.to_thread(documents.read, stored.document))
+            sheet.put(
+                stored.revision, stored.document, await asyncio.to_thread(documents.read_project, stored.document)
+            )
         except Refused:
             del self._sheets[stored.id]
             raise
@@ -238,7 +241,7 @@ class Desk:
         """The newest earlier state of the project that was about other data."""
         for entry in self._store.revisions(sheet.owner, sheet.id)[:HISTORY_SEARCHED]:
             try:
-                earlier = documents.read(self._store.revision(sheet.owner, sheet.id, entry.revision)).experiment
+                earlier = documents.read_project(self._store.revision(sheet.owner, sheet.id, entry.revision)).experiment
             except (NotFound, Refused):
                 continue
             if not same_cases(earlier.data, sheet.document.experiment.data):

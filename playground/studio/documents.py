@@ -1,83 +1,27 @@
-"""A project's document: what the browser owns and the server keeps. Read here, before anything is done with it.
-
-A document that cannot be read is refused with one sentence. A wrong drawing can be read; it is saved and checked.
-"""
+"""Documents of projects: from a template, from an experiment. How they are read is `playground.core.files`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError
-
-from playground.core.catalogue import UnknownPart, explain
+from playground.core.catalogue import UnknownPart
 from playground.core.contracts import Template
 from playground.core.experiment import Experiment
-from playground.core.network import Id
-from playground.core.part import Value
+from playground.core.files import Layout, Project, Refused, read_project
 from playground.templates import templates
 
-SCHEMA = 1
-COLUMN = 220
+__all__ = ["Project", "Refused", "find_template", "from_template", "read_project", "write"]
+
+COLUMN = 210
 """Distance of two nodes side by side, for drawings that come without places."""
-
-
-class Refused(ValueError):
-    """Something a person asked for that is not done. The text is the sentence they read."""
-
-
-class Place(Value):
-    """Where a node lies on the canvas."""
-
-    x: float = Field(ge=-1e6, le=1e6)
-    y: float = Field(ge=-1e6, le=1e6)
-
-
-class Viewport(Place):
-    """What part of the canvas is seen."""
-
-    zoom: float = Field(gt=0, le=100)
-
-
-class Layout(Value):
-    """Where everything lies. It changes no number."""
-
-    nodes: dict[Id, Place] = Field({}, max_length=4_000)
-    unfolded: list[Id] = Field([], max_length=4_000)
-    viewport: Viewport | None = None
-
-
-class Document(Value):
-    """A project as it travels and is kept."""
-
-    schema_: Literal[1] = Field(alias="schema")
-    title: Annotated[str, Field(max_length=200)] = ""
-    notes: Annotated[str, Field(max_length=20_000)] = ""
-    experiment: Experiment
-    layout: Layout = Layout()
-
-
-def read(document: object) -> Document:
-    """The document, understood. Raises Refused with one sentence."""
-    try:
-        return Document.model_validate(document)
-    except ValidationError as error:
-        raise Refused(explain(error, "The project")) from None
-    except RecursionError:
-        raise Refused("The project is nested too deep.") from None
 
 
 def write(
     experiment: Experiment, *, title: str, notes: str = "", layout: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The document of an experiment, as JSON."""
-    places = layout or {"nodes": row_of_nodes(experiment), "unfolded": [], "viewport": None}
-    return {
-        "schema": SCHEMA,
-        "title": title,
-        "notes": notes,
-        "experiment": experiment.model_dump(mode="json"),
-        "layout": {"nodes": {}, "unfolded": [], "viewport": None} | places,
-    }
+    places = layout or {"nodes": row_of_nodes(experiment)}
+    return Project(title=title, notes=notes, experiment=experiment, layout=Layout.model_validate(places)).dump()
 
 
 def find_template(kind: str) -> Template:

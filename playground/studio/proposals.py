@@ -13,7 +13,7 @@ from playground.losses import losses
 from playground.metrics import metrics
 from playground.preparation import preparation
 from playground.studio.checking import count
-from playground.studio.documents import Document, Refused, from_template, write
+from playground.studio.documents import Project, Refused, from_template, write
 from playground.templates import templates
 
 
@@ -39,7 +39,7 @@ def propose_start(kind: str) -> Proposal:
     return Proposal("Start over", from_template(kind))
 
 
-def propose_dataset(kind: str, document: Document) -> Proposal:
+def propose_dataset(kind: str, document: Project) -> Proposal:
     """The same network on other data, with the preparation, goal and metrics that suit them. Raises Refused."""
     try:
         dataset = datasets[kind]()
