@@ -35,7 +35,7 @@ class Built(NamedTuple):
         return {name: path for path, name in self.names.items()}
 
     def part(self, path: str) -> nn.Module:
-        """The module of a node."""
+        """The module of a node; its steps are children of it, which only the network's own forward puts in a row."""
         return self.module.get_submodule(self.names[path])
 
     def path_of(self, parameter: str) -> tuple[str, str]:

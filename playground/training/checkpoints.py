@@ -134,7 +134,7 @@ class Shelf:
         size = sum(kept.bytes for kept in self._kept.values())
         if len(self._kept) > self.most or size > self.budget:
             newest = max(self._kept)
-            self._kept = {step: self._kept[step] for step in [*self.steps[:-1][1::2], newest]}
+            self._kept = {step: self._kept[step] for step in [*self.steps[:-1][::2], newest]}
             self.interval *= 2
 
     def get(self, step: int) -> Snapshot | None:

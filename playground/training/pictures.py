@@ -19,7 +19,7 @@ TINY = 1e-12
 def signed_bytes(values: torch.Tensor, maximum: torch.Tensor) -> Array:
     """128 is zero, 255 = +maximum, 1 = −maximum; what is not a number is zero. `maximum` is broadcast."""
     scaled = torch.nan_to_num(values / maximum, nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.asarray((scaled.clamp_(-1, 1).mul_(127).add_(128).round_()).to(torch.uint8).cpu())
+    return scaled.clamp_(-1, 1).mul_(127).add_(128).round_().to(torch.uint8).cpu().numpy()
 
 
 def largest(values: torch.Tensor) -> torch.Tensor:
@@ -55,14 +55,14 @@ def histogram(answers: torch.Tensor, bins: int = 24) -> tuple[Array, list[float]
     if high - low < TINY:
         low, high = low - 0.5, high + 0.5
     counts = torch.histc(values.cpu(), bins, low, high)
-    return np.asarray(counts / values.numel(), dtype=np.float32), [low, high]
+    return (counts / values.numel()).numpy(), [low, high]
 
 
 def confusion(answers: torch.Tensor, truth: torch.Tensor, classes: int) -> Array:
     """Counts [truth, answer] from chances [n, 1] of the second class, or shares [n, classes]."""
     chosen = (answers[:, 0] > 0.5).long() if answers.shape[1] == 1 else answers.argmax(1)
     counts = torch.bincount(truth.long() * classes + chosen, minlength=classes * classes)
-    return np.asarray(counts.reshape(classes, classes), dtype=np.int32)
+    return counts.reshape(classes, classes).int().numpy()
 
 
 def grey_bytes(picture: Array) -> Array:

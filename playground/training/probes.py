@@ -112,8 +112,8 @@ class Looking:
         task, side = self.source.facts.task, (OUTPUT_SIDE, OUTPUT_SIDE)
         if task == "classes" or answer.shape[1] > 1:
             share, chosen = answer.max(1)
-            confidence = np.asarray((share * 255).nan_to_num().round().to(torch.uint8).cpu()).reshape(side)
-            self.fields.append(Field("output_class", np.asarray(chosen.to(torch.uint8).cpu()).reshape(side)))
+            confidence = (share * 255).nan_to_num().round().to(torch.uint8).cpu().numpy().reshape(side)
+            self.fields.append(Field("output_class", chosen.to(torch.uint8).cpu().numpy().reshape(side)))
             self.fields.append(Field("output_confidence", confidence))
             return
         if task == "binary":
@@ -145,7 +145,7 @@ class Looking:
                 self._pictured.add(path)
         if self.answering and self.source.facts.task != "regression":
             shares = self._shares(answers[self._sink()])[0]
-            self.fields.append(Field("probabilities", np.asarray(shares.cpu(), dtype=np.float32)))
+            self.fields.append(Field("probabilities", _floats(shares)))
 
     def _raw_sample(self, part: Part, number: int) -> pictures.Array:
         key = ("sample", part, number)
@@ -185,8 +185,8 @@ class Looking:
             part, count = gallery_part(self.source)
             raw = self.built.module(self.state.feed[part].range(0, count).inputs)
             share, chosen = self._shares(raw).max(1)
-            fields.append(Field("gallery_answer", np.asarray(chosen.cpu(), dtype=np.int32)))
-            fields.append(Field("gallery_confidence", np.asarray(share.cpu(), dtype=np.float32)))
+            fields.append(Field("gallery_answer", chosen.int().cpu().numpy()))
+            fields.append(Field("gallery_confidence", _floats(share)))
         return {"nodes": nodes, "fields": fields}
 
     def _health(self, path: str, answer: torch.Tensor) -> dict[str, Any]:
@@ -316,4 +316,4 @@ def _values(state: RunState) -> dict[str, float]:
 
 
 def _floats(tensor: torch.Tensor) -> pictures.Array:
-    return np.array(tensor.detach().cpu(), dtype=np.float32)
+    return tensor.detach().to("cpu", torch.float32, copy=True).numpy()
