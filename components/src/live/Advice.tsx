@@ -9,16 +9,23 @@ const LISTEN_EVERY = 1000
 
 export function Advice() {
   const facts = useStore((s) => s.checked?.facts ?? null)
+  const trouble = useStore((s) => s.checked?.diagnostics.find((one) => one.severity === "error")?.message)
+  const running = useStore((s) => s.run?.state === "running")
   const opening = useStore((s) => s.opening !== null)
-  const text = useLive(
+  const said = useLive(
     useCallback(
       (numbers: LiveNumbers) => advice(numbers.run, numbers.values, facts, opening && !numbers.trainedHere),
       [facts, opening],
     ),
   )
+  const text = trouble !== undefined && !running ? trouble : said
   const failed = useLive((numbers) => numbers.run?.state === "failed" || numbers.run?.state === "interrupted")
   return (
-    <p className="pgl-advice" data-testid="advice" data-failed={failed || undefined}>
+    <p
+      className="pgl-advice"
+      data-testid="advice"
+      data-failed={failed || (trouble !== undefined && !running) || undefined}
+    >
       <span aria-hidden="true">{text}</span>
       <Spoken text={text} />
     </p>

@@ -94,3 +94,18 @@ test("a change while training leaves a mark that rewinding takes away", () => {
   store.setRun({ id: "r1", state: "idle", step: 0, epoch: 0, message: null })
   expect(store.snapshot().marks).toEqual([])
 })
+
+test("other data take every picture of the old ones away, but not what the new data brought", () => {
+  store.setData("plane", "circle")
+  frame({}, bytes("output", 1), bytes("picture/hidden", 1), bytes("weight/hidden", 1), bytes("points", 1))
+  store.receive(encodeFrame({ type: "data", labels: ["a"] }, [bytes("gallery", 1)]))
+  store.setData("image", "clothes")
+  expect([...store.arrays.keys()].sort()).toEqual(["gallery", "weight/hidden"])
+})
+
+test("a check of the same data leaves the pictures alone", () => {
+  store.setData("plane", "circle")
+  frame({}, bytes("output", 1))
+  store.setData("plane", "circle")
+  expect(store.array("output")).toBeDefined()
+})

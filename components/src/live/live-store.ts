@@ -10,6 +10,8 @@ export interface RunState {
   step: number
   epoch: number
   message: string | null
+  /** Updates a second the run is held to; null or absent: full speed. */
+  speed?: number | null
 }
 
 export type Point = { step: number; epoch: number } & Record<string, number | null>
@@ -62,6 +64,11 @@ const START: LiveNumbers = {
 }
 
 const NUMBERS_EVERY = 200
+/** What a `data` frame of each view brings; it may arrive before the check that tells of the new data. */
+const OF_VIEW: Record<string, string[]> = {
+  plane: ["points", "targets", "part"],
+  image: ["gallery", "gallery_target"],
+}
 const NODE_ARRAYS = ["picture/", "histogram/", "weight/", "bias/", "focus/"]
 
 export class LiveStore {
@@ -74,6 +81,7 @@ export class LiveStore {
   private readonly listeners = new Set<() => void>()
   private readonly finished = new Set<string>()
   private revision: number | null = null
+  private data: string | null = null
   private drawing = false
   private announcing = false
   private announced = -Infinity
@@ -148,6 +156,8 @@ export class LiveStore {
     }
     if (arrays.has("output")) this.drop("output_class", "output_confidence")
     else if (arrays.has("output_class")) this.drop("output")
+    if (arrays.has("scatter")) this.drop("confusion")
+    else if (arrays.has("confusion")) this.drop("scatter")
     const run = this.incoming.run
     const step = header.step ?? this.incoming.step
     const epoch = header.epoch ?? this.incoming.epoch
@@ -194,6 +204,22 @@ export class LiveStore {
     this.announce(true)
   }
 
+  /**
+   * The drawing was checked against its data. Other data make every picture of the old ones untrue, so they go at once:
+   * a drawing that does not fit its new data has no run, and nothing would ever replace them.
+   */
+  setData(view: string, key: string): void {
+    const before = this.data
+    this.data = key
+    if (before === null || before === key) return
+    const kept = OF_VIEW[view] ?? []
+    for (const name of [...this.arrays.keys()]) {
+      if (!kept.includes(name) && !/^(weight|bias)\//.test(name)) this.drop(name)
+    }
+    this.relayout()
+    this.announce(true)
+  }
+
   /** Another project or another run's leftovers: forget everything. */
   clear(): void {
     const names = [...this.arrays.keys()]
@@ -201,6 +227,7 @@ export class LiveStore {
     this.points = []
     this.finished.clear()
     this.revision = null
+    this.data = null
     this.incoming = START
     names.forEach((name) => this.touch(name))
     this.touch("curve")

@@ -60,6 +60,10 @@ export function hear(message: ServerMessage): void {
   receive(message)
   if (message.type === "project") live.setRun(message.run)
   if (message.type === "run") live.setRun(message)
+  if (message.type === "checked" && message.facts) {
+    const { view, task, classes, feature_names, target_names } = message.facts
+    live.setData(view, JSON.stringify([view, task, classes, feature_names, target_names]))
+  }
   if (message.type === "metrics") live.addPoints(message.points as Point[], message.reset)
 }
 
