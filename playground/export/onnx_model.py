@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from playground.core.experiment import Experiment
@@ -30,8 +32,7 @@ def to_onnx(
     shape = experiment.data.facts().input_shape
     # Two cases: a batch of one would be taken for a fixed length.
     example = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # torch warns about its own insides
+    with _in_silence(), torch.no_grad():
         program = torch.onnx.export(
             built.module,
             (example,),
@@ -49,6 +50,20 @@ def to_onnx(
     with torch.no_grad():
         _compare(run_onnx(content, more.numpy()), built.module(more).numpy())
     return content
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """The exporter warns about its own insides and about libraries it does not find; nobody here can act on that."""
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)
 
 
 def run_onnx(content: bytes, inputs: Any) -> Any:
