@@ -18,12 +18,13 @@ import {
 } from "../document/edits"
 import { applyFix } from "../document/fixes"
 import { closesLoop, downstream, edgeKey, edgeOf, inOrder, networkOf, nodeOf, upstream } from "../document/graph"
-import { tidied } from "../document/tidy"
+import { tidied, type Box } from "../document/tidy"
 import { edit, portsOf, select } from "../editing"
 import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
 import { entryOf, getState, setUi, toast, type SearchRequest } from "../store"
-import { besideSelection, canvasView, sizeOf } from "./placing"
+import { besideSelection, boxOf, canvasView, sizeOf } from "./placing"
 import { freshPart, titleOf } from "./summary"
+import { unitsPossible } from "./unfolding"
 
 function nameOf(document: ProjectDocument, id: string): string {
   const node = nodeOf(document, id)
@@ -296,8 +297,19 @@ export function changeFields(id: string, values: Record<string, unknown>, gestur
   edit("Change settings", (document) => setFields(document, id, values), gesture ? { gesture } : {})
 }
 
+/** Opens or closes a column of units. The node grows around its wires, so that they stay where they are. */
 export function unfold(id: string, open: boolean): void {
-  edit(open ? "Unfold" : "Fold", (document) => setUnfolded(document, id, open))
+  const before = anchorOf(sizeOf(id))
+  const after = anchorOf(boxOf(open ? unitsPossible(getState(), id) : 0))
+  edit(open ? "Unfold" : "Fold", (document) => {
+    const next = setUnfolded(document, id, open)
+    const at = next.layout.nodes[id]
+    return at && next !== document ? moveNodes(next, { [id]: { x: at.x, y: Math.round(at.y + before - after) } }) : next
+  })
+}
+
+function anchorOf({ height, anchor = height / 2 }: Box): number {
+  return anchor
 }
 
 export function repair(fix: Fix): void {

@@ -35,7 +35,11 @@ const OPEN = { width: 148, foot: 28 }
 
 /** Size of a node and how far below its top its wires are; known before it was ever drawn. */
 export function sizeOf(id: string): Box {
-  const units = unitsShown(getState(), id)
+  return boxOf(unitsShown(getState(), id))
+}
+
+/** The box of a node that shows so many units; 0 is a folded card. */
+export function boxOf(units: number): Box {
   if (units === 0) return CARD
   const column = units * UNIT_PITCH
   return { width: OPEN.width, height: HEAD + column + OPEN.foot, anchor: HEAD + column / 2 }

@@ -30,6 +30,10 @@ export default function workbench(component: StreamlitComponent): () => void {
     loadPreferences()
     const host = document.createElement("div")
     host.className = "pg-host"
+    // Streamlit listens for a bare "r" and "c" anywhere on the page; while one draws they are only letters.
+    host.addEventListener("keydown", (event) => {
+      if (/^[rc]$/i.test(event.key) && !event.ctrlKey && !event.metaKey) event.stopPropagation()
+    })
     parentElement.appendChild(host)
     mounted = { root: createRoot(host), host }
     mounts.set(parentElement, mounted)
