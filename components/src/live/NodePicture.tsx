@@ -15,12 +15,15 @@ const MAP = 32
 const MOST_DISCS = 16
 const SHOWN_OF_MANY = 8
 
-type Kind = "answer" | "discs" | "many" | "maps" | "histogram" | "nothing"
+type Kind = "answer" | "shares" | "discs" | "many" | "maps" | "histogram" | "nothing"
 
 /** Which drawing fits, from the output shape and the names and shapes of the arrays at hand. */
 export function pictureKind(layout: string, path: string, silhouette: string, shape: readonly number[] | null): Kind {
   const has = (name: string): boolean => layout.includes(` ${name}:`) || layout.startsWith(`${name}:`)
-  if (silhouette === "output") return has("output") || has("output_class") ? "answer" : "nothing"
+  if (silhouette === "output") {
+    if (has("output") || has("output_class")) return "answer"
+    return has("probabilities") ? "shares" : "nothing"
+  }
   const units = shape?.length === 1 ? shape[0]! : 0
   if (silhouette === "input" && units > 0 && units <= 2 && has("points")) return "discs"
   if (has(`picture/${path}`)) return shape?.length === 3 ? "maps" : units > MOST_DISCS ? "many" : "discs"
@@ -32,6 +35,7 @@ export function NodePicture({ path, silhouette, shape }: NodePictureProps) {
   const kind = pictureKind(layout, path, silhouette, shape)
   if (kind === "nothing") return <Silhouette kind={silhouette} size={40} />
   if (kind === "answer") return <Answer />
+  if (kind === "shares") return <Shares />
   if (kind === "maps") return <Maps path={path} />
   if (kind === "histogram") return <Histogram path={path} />
   const units = shape![0]!
@@ -172,6 +176,36 @@ function Answer() {
       aria-label={`The answer of the network${words}`}
       className="pgl-answer"
       style={{ width: ANSWER, height: ANSWER }}
+    />
+  )
+}
+
+/** One bar for each kind: how likely the network finds it for the picture shown. The likeliest is in ink. */
+function Shares() {
+  const canvas = useDrawing(
+    ["probabilities"],
+    WIDTH,
+    ANSWER,
+    useCallback(({ context, theme }) => {
+      const shares = live.array("probabilities")?.values
+      if (!shares) return
+      const height = Math.min(14, ANSWER / shares.length)
+      const most = Math.max(...shares)
+      shares.forEach((share, n) => {
+        context.fillStyle = theme.line
+        context.fillRect(0, n * height, WIDTH, height - 1.5)
+        context.fillStyle = share === most ? theme.text : theme.quiet
+        context.fillRect(0, n * height, Math.max(1, share * WIDTH), height - 1.5)
+      })
+    }, []),
+    2,
+  )
+  return (
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label="How likely the network finds each kind"
+      style={{ width: WIDTH, height: ANSWER }}
     />
   )
 }

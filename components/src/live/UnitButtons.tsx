@@ -1,4 +1,5 @@
 /** One button over each drawn unit: the pointer or the keyboard on it opens the unit's card. */
+import { useEffect } from "react"
 import { useStore } from "../store"
 import { useLive } from "./live"
 import type { Box } from "./paint"
@@ -18,6 +19,7 @@ export function UnitButtons({ path, units, boxes, maps = false }: Props) {
   const fresh = useLive((numbers) => numbers.nodes[path]?.new ?? none)
   const features = useStore((s) => s.checked?.facts?.feature_names)
   const isInput = useStore((s) => isInputNode(s, path))
+  useEffect(() => () => hideUnit(path), [path, units])
   const said = (n: number): string => {
     if (isInput) return `Input ${prettyName(features?.[n] ?? String(n + 1))}`
     return `${maps ? "Feature map" : "Unit"} ${n + 1} of ${path}`

@@ -28,6 +28,8 @@ export const WeightWires = memo(function WeightWires({ source, target, from, to,
     [from, to, dense],
   )
 
+  useEffect(() => () => hideWeight(target), [target, count])
+
   useEffect(() => {
     if (!dense) return
     let due = 0

@@ -96,16 +96,21 @@ test("a change while training leaves a mark that rewinding takes away", () => {
 })
 
 test("other data take every picture of the old ones away, but not what the new data brought", () => {
-  store.setData("plane", "circle")
+  store.setData("plane", "circle", 1)
   frame({}, bytes("output", 1), bytes("picture/hidden", 1), bytes("weight/hidden", 1), bytes("points", 1))
   store.receive(encodeFrame({ type: "data", labels: ["a"] }, [bytes("gallery", 1)]))
-  store.setData("image", "clothes")
+  store.setData("image", "clothes", 2)
   expect([...store.arrays.keys()].sort()).toEqual(["gallery", "weight/hidden"])
+  frame({ revision: 1 }, bytes("output", 9))
+  frame({}, bytes("output", 9))
+  expect(store.array("output")).toBeUndefined()
+  frame({ revision: 2 }, bytes("sample", 9))
+  expect(store.array("sample")).toBeDefined()
 })
 
 test("a check of the same data leaves the pictures alone", () => {
-  store.setData("plane", "circle")
+  store.setData("plane", "circle", 1)
   frame({}, bytes("output", 1))
-  store.setData("plane", "circle")
+  store.setData("plane", "circle", 1)
   expect(store.array("output")).toBeDefined()
 })

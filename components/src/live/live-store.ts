@@ -82,6 +82,8 @@ export class LiveStore {
   private readonly finished = new Set<string>()
   private revision: number | null = null
   private data: string | null = null
+  /** The revision the present data came with: frames from before it show other data. */
+  private dataSince = -Infinity
   private drawing = false
   private announcing = false
   private announced = -Infinity
@@ -124,6 +126,7 @@ export class LiveStore {
 
   take({ header, arrays }: Frame): void {
     if (header.run && this.finished.has(header.run)) return
+    if (header.type === "frame" && (header.revision ?? -Infinity) < this.dataSince) return
     if (header.type === "data") this.takeData(header, arrays)
     else this.takeFrame(header, arrays)
     for (const [name, array] of arrays) {
@@ -208,16 +211,23 @@ export class LiveStore {
    * The drawing was checked against its data. Other data make every picture of the old ones untrue, so they go at once:
    * a drawing that does not fit its new data has no run, and nothing would ever replace them.
    */
-  setData(view: string, key: string): void {
+  setData(view: string, key: string, revision: number): void {
     const before = this.data
     this.data = key
     if (before === null || before === key) return
+    this.dataSince = revision
     const kept = OF_VIEW[view] ?? []
     for (const name of [...this.arrays.keys()]) {
       if (!kept.includes(name) && !/^(weight|bias)\//.test(name)) this.drop(name)
     }
     this.relayout()
     this.announce(true)
+  }
+
+  /** The project was opened anew: the next check tells which data are shown, and frames may carry any revision. */
+  forgetData(): void {
+    this.data = null
+    this.dataSince = -Infinity
   }
 
   /** Another project or another run's leftovers: forget everything. */
@@ -227,7 +237,7 @@ export class LiveStore {
     this.points = []
     this.finished.clear()
     this.revision = null
-    this.data = null
+    this.forgetData()
     this.incoming = START
     names.forEach((name) => this.touch(name))
     this.touch("curve")

@@ -58,11 +58,14 @@ export function hear(message: ServerMessage): void {
   const before = getState().project
   if (message.type === "project" && before !== null && message.id !== before) live.clear()
   receive(message)
-  if (message.type === "project") live.setRun(message.run)
+  if (message.type === "project") {
+    live.forgetData()
+    live.setRun(message.run)
+  }
   if (message.type === "run") live.setRun(message)
   if (message.type === "checked" && message.facts) {
     const { view, task, classes, feature_names, target_names } = message.facts
-    live.setData(view, JSON.stringify([view, task, classes, feature_names, target_names]))
+    live.setData(view, JSON.stringify([view, task, classes, feature_names, target_names]), message.revision)
   }
   if (message.type === "metrics") live.addPoints(message.points as Point[], message.reset)
 }

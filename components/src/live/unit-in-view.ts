@@ -17,8 +17,9 @@ export function showUnit(unit: UnitInView): void {
   listeners.forEach((listener) => listener())
 }
 
-export function hideUnit(node: string, unit: number): void {
-  if (shown?.node !== node || shown.unit !== unit) return
+/** Without a unit: whichever unit of the node is shown, for a node whose drawing goes away under the pointer. */
+export function hideUnit(node: string, unit?: number): void {
+  if (shown?.node !== node || (unit !== undefined && shown.unit !== unit)) return
   shown = null
   watch({ focus: null })
   listeners.forEach((listener) => listener())

@@ -19,8 +19,11 @@ export function showWeight(weight: WeightInView | null): void {
   listeners.forEach((listener) => listener())
 }
 
-export function hideWeight(node: string, index: readonly number[]): void {
-  if (shown && !shown.editing && shown.node === node && shown.index.join() === index.join()) showWeight(null)
+/** Without an index: whichever weight into the node is shown, for wires that go away under the pointer. */
+export function hideWeight(node: string, index?: readonly number[]): void {
+  if (shown?.node !== node) return
+  if (index === undefined) showWeight(null)
+  else if (!shown.editing && shown.index.join() === index.join()) showWeight(null)
 }
 
 const subscribe = (listener: () => void): (() => void) => {
