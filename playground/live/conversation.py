@@ -16,6 +16,7 @@ from playground.studio.catalogues import everything
 from playground.studio.desk import UNKNOWN, Desk, Sheet
 from playground.studio.documents import Refused
 from playground.studio.glossary import glossary
+from playground.studio.opening import frames
 from playground.studio.proposals import propose_dataset, propose_start, propose_template
 
 NOTHING_OPEN = "Open a project first."
@@ -75,6 +76,8 @@ class Conversation:
         self._hub.join(self._viewer, sheet.id, owns=owns)
         if owns:
             self._hub.show_run(sheet.id, sheet.run.run)
+            if sheet.run.opening:
+                self._hub.show_until_drawn(self._viewer, frames(sheet.run.template or ""))
 
     async def _edit(self, message: say.Edited) -> None:
         sheet = self._mine()

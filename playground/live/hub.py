@@ -125,6 +125,12 @@ class Hub:
             self._show_last(viewer)
         self._wish(viewer.project)
 
+    def show_until_drawn(self, viewer: Viewer, frames: Iterable[bytes]) -> None:
+        """Stored frames for a viewer whose run has not drawn any yet."""
+        if self._runs.get(viewer.project or "") not in self._last:
+            for frame in frames:
+                viewer.show(kind_of(frame), frame)
+
     def is_watched(self, project: str) -> bool:
         """Whether anyone has this project open."""
         return project in self._viewers

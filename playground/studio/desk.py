@@ -16,7 +16,7 @@ from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
 from playground.runs.names import new_project_id
 from playground.runs.records import NotFound, Project, StoredRun
-from playground.studio import documents, sentences
+from playground.studio import documents, opening, sentences
 from playground.studio.checking import MISFIT, Understood, same_cases, understand
 from playground.studio.documents import Refused
 from playground.studio.running import RunControl
@@ -50,6 +50,8 @@ class Store(Protocol):
     def metrics(self, owner: str, run: str) -> list[dict[str, Any]]: ...
 
     def ledger(self, owner: str, run: str) -> list[Any]: ...
+
+    def checkpoints(self, owner: str, run: str) -> list[Any]: ...
 
 
 class Sheet:
@@ -256,11 +258,17 @@ class Desk:
             control = sheet.run
             if control.run is None:
                 stored = await asyncio.to_thread(self._run_of, sheet.owner, sheet.id, sheet.shows)
-                if stored is not None and stored.step > 0:
+                if stored is not None and await asyncio.to_thread(was_trained, self._store, stored):
                     await self._resume(sheet, stored)
+                elif stored is not None and stored.project == sheet.id:
+                    self._engine.send(engine.DeleteRun(run=stored.id, owner=sheet.owner))
             if control.run is None and sheet.understood.ok:
                 control.begin(sheet.document.experiment, sheet.revision)
-            if control.run is None or control.step == 0:
+            if control.run is None:
+                return []
+            if control.opening:
+                return opening.points(control.template or "")
+            if control.step == 0:
                 return []
             return await asyncio.to_thread(self._store.metrics, sheet.owner, control.run)
 
@@ -311,6 +319,12 @@ class Desk:
                 self._by_run[run] = sheet.id
                 return sheet
         return None
+
+
+def was_trained(store: Store, run: StoredRun) -> bool:
+    """Whether a run did a step of its own. One that was only looked at has none, or shows the steps of shipped weights
+    and kept nothing."""
+    return run.step > 0 and bool(store.checkpoints(run.owner, run.id))
 
 
 def _or_none(question: Callable[[str], Any], about: str) -> Any:

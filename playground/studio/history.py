@@ -11,7 +11,7 @@ from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
 from playground.runs.records import NotFound, StoredRun
 from playground.studio import documents
-from playground.studio.desk import Desk, Store
+from playground.studio.desk import Desk, Store, was_trained
 
 LISTED = 200
 """Runs in a list, the newest ones."""
@@ -39,7 +39,7 @@ def list_runs(store: Store, owner: str) -> list[dict[str, Any]]:
     at is no run yet."""
     try:
         titles = {project.id: project.title for project in store.projects(owner)}
-        runs = [run for run in store.runs(owner) if run.step > 0][:LISTED]
+        runs = [run for run in store.runs(owner) if was_trained(store, run)][:LISTED]
     except NotFound:
         return []
     return [_entry(store, run, titles, position < CURVES) for position, run in enumerate(runs)]

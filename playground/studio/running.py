@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from playground._paths import assets_dir
 from playground.core.edits import EDIT, Replace, Rewind, WriteWeight
 from playground.core.experiment import Experiment
 from playground.core.network import Network
@@ -17,7 +16,7 @@ from playground.engine import messages as engine
 from playground.engine.local import Engine
 from playground.runs.names import new_run_id
 from playground.runs.records import StoredRun
-from playground.studio import sentences
+from playground.studio import opening, sentences
 from playground.studio.checking import Understood
 
 WATCHABLE = 100.0
@@ -66,7 +65,7 @@ class RunControl:
         self.understood = understood
         self.run, self.loaded, self.state = new_run_id(), True, "starting"
         self._experiment = experiment
-        weights = shipped_weights(self.template, experiment)
+        weights = opening.weights_for(self.template, experiment)
         self.opening = weights is not None
         self._sender.send(
             engine.StartRun(
@@ -199,7 +198,8 @@ class RunControl:
     def message(self) -> dict[str, Any]:
         """The `run` message of the protocol."""
         # While its worker comes up nobody has asked it to train: the button says Train, and pressing it counts.
-        fresh = self.step == 0 and (self.state == "paused" or (self.state == "starting" and not self._wanted))
+        untouched = self.step == 0 or self.opening
+        fresh = untouched and (self.state == "paused" or (self.state == "starting" and not self._wanted))
         return {
             "type": "run",
             "id": self.run,
@@ -217,20 +217,8 @@ class RunControl:
         if self._note is not None:
             return self._note
         facts = self.understood.facts if self.understood else None
-        if self.state == "paused" and self.step > 0:
+        if self.state == "paused" and self.step > 0 and not self.opening:
             return sentences.paused(self.step)
         if self.state == "finished":
             return sentences.at_step(self.step, self.values, facts)
         return None
-
-
-def shipped_weights(template: str | None, experiment: Experiment) -> str | None:
-    """Name of the weights that a project opens with: those of a real run of exactly this experiment, if we have them."""
-    if template is None:
-        return None
-    from playground.studio.documents import find_template
-
-    name = f"opening/{template}"
-    if not any((assets_dir() / "opening").glob(f"{template}.*")):
-        return None
-    return name if find_template(template).experiment().fingerprint() == experiment.fingerprint() else None

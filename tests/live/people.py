@@ -22,6 +22,7 @@ from playground.live.tokens import Tokens
 from playground.runs.recorder import Recorder
 from playground.runs.records import NotFound
 from playground.runs.store import Store
+from playground.studio.opening import frames
 
 WAIT = 10.0
 
@@ -82,6 +83,12 @@ class FakeEngine:
         for listener in list(self._listeners):
             listener(event, payload)
 
+    def trained(self, run: str, *, step: int, **fields: Any) -> None:
+        """The history after so many steps of a run, as the engine leaves it."""
+        self.recorder.run_changed(run, step=step, **fields)
+        kept = {"file": f"{step}.safetensors", "sha256": "", "purpose": "last"}
+        self.recorder.checkpoint(run, step=step, epoch=0, **kept)
+
     def wait_for(self, kind: str, matching: Callable[[Any], bool] = lambda command: True) -> Any:
         """The newest command of a kind, once there is one."""
 
@@ -102,6 +109,8 @@ class Page:
     def __init__(self, link: ClientConnection) -> None:
         self.link = link
         self.frames: list[bytes] = []
+        self.shipped: list[bytes] = []
+        """Frames that came with the program, shown until the run draws its own."""
         self.kept: list[dict[str, Any]] = []
 
     def say(self, type: str, **fields: Any) -> None:
@@ -112,7 +121,7 @@ class Page:
         while True:
             received = self.link.recv(timeout=WAIT)
             if isinstance(received, bytes):
-                self.frames.append(received)
+                self._frame(received)
                 continue
             message: dict[str, Any] = json.loads(received)
             if message["type"] in types:
@@ -123,10 +132,13 @@ class Page:
         while not self.frames:
             received = self.link.recv(timeout=WAIT)
             if isinstance(received, bytes):
-                self.frames.append(received)
+                self._frame(received)
             else:
                 self.kept.append(json.loads(received))
         return self.frames.pop(0)
+
+    def _frame(self, received: bytes) -> None:
+        (self.shipped if received in frames("circle") else self.frames).append(received)
 
     def open(self, project: str) -> dict[str, Any]:
         self.say("open", project=project)

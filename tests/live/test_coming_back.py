@@ -37,9 +37,8 @@ def trained(server: Server, ada: Person) -> tuple[str, str]:
     project = ada.new_project()
     ada.page().open(project)
     run = server.engine.wait_for("start_run").run
-    recorder = server.engine.recorder
-    recorder.run_changed(run, state="running", step=120, epoch=3, seconds=2.0, parameters=13)
-    recorder.metrics(run, POINTS)  # type: ignore[arg-type]
+    server.engine.trained(run, step=120, state="running", epoch=3, seconds=2.0, parameters=13)
+    server.engine.recorder.metrics(run, POINTS)  # type: ignore[arg-type]
     return project, run
 
 

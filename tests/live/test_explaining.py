@@ -12,7 +12,7 @@ def trained(ada: Person, server: Server, page: Page) -> str:
     """A run of hers that did some steps."""
     page.open(ada.new_project())
     run = str(server.engine.wait_for("start_run").run)
-    server.engine.recorder.run_changed(run, state="paused", step=120, epoch=3)
+    server.engine.trained(run, step=120, state="paused", epoch=3)
     server.engine.recorder.flush().result(5)
     return run
 

@@ -178,6 +178,32 @@ def test_a_weight_is_written_by_hand(ada: Person, server: Server) -> None:
     }
 
 
+def test_the_first_page_shows_a_trained_network_before_any_worker_is_up(ada: Person, server: Server) -> None:
+    page = ada.page()
+    project = page.open(ada.new_project())
+    assert project["opening"].startswith("This is a neural network.")
+    assert server.engine.wait_for("start_run").weights == "opening/circle"
+    curve = page.hear("metrics")
+    assert (curve["run"], curve["reset"]) == (project["run"]["id"], True)
+    assert curve["points"][-1]["test_accuracy"] > 0.95
+    while len(page.shipped) < 2:
+        page._frame(page.link.recv(timeout=10))  # type: ignore[arg-type]
+    run = project["run"]["id"]
+    server.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="paused", step=8000, epoch=200))
+    told = page.hear("run")
+    assert (told["state"], told["message"]) == ("idle", None), "nobody has trained it here"
+    page.say("command", name="play")
+    server.engine.wait_for("play")
+    assert page.open(project["id"])["opening"] is None
+
+
+def test_a_network_of_ones_own_does_not_claim_to_be_trained(ada: Person, server: Server) -> None:
+    page = ada.page()
+    project = page.open(ada.new_project("spiral"))
+    assert project["opening"] is None
+    assert server.engine.wait_for("start_run").weights is None
+
+
 def test_the_words_follow_the_run(ada: Person, server: Server) -> None:
     page = ada.page()
     page.open(ada.new_project())
