@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -252,8 +253,13 @@ def test_a_damaged_link_never_crashes(data: st.DataObject) -> None:
 def test_a_link_that_unpacks_to_much_is_stopped_early() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 10_000_000, 9)).decode().rstrip("=")
     assert len(bomb) < files.MAX_LINK
-    with pytest.raises(Refused, match="unpacks to more than"):
-        read_link(bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="unpacks to more than"):
+            read_link(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 3 * files.MAX_FILE
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_link_with_something_behind_its_end_is_refused() -> None:
