@@ -33,10 +33,10 @@ def compare(prepared: Judged) -> list[dict[str, Any]]:
 
     Targets stay in their own unit. Reads the test part once. Empty when there are no test cases.
     """
-    test = _rows(prepared, prepared.inputs("test"))
     truth = prepared.raw_targets("test")
-    if len(test) == 0:
+    if len(truth) == 0:
         return []
+    test = _rows(prepared, prepared.inputs("test"))
     chosen = _sample(len(prepared.raw_targets("train")))
     train, answers = _rows(prepared, prepared.inputs("train")[chosen]), prepared.raw_targets("train")[chosen]
     regression = prepared.facts.task == "regression"
