@@ -24,11 +24,15 @@ class UnknownPart(ValueError):
 
 
 class Catalogue(Generic[P]):
-    """The parts of one family. Its folder `playground/<name>/` is imported when the first part is asked for."""
+    """The parts of one family. Its folder `playground/<name>/` is imported when the first part is asked for.
 
-    def __init__(self, name: str, base: type[P]) -> None:
+    `groups` are shown first, in this order; groups that are not named follow as they were registered.
+    """
+
+    def __init__(self, name: str, base: type[P], *, groups: tuple[str, ...] = ()) -> None:
         self.name = name
         self.base = base
+        self.groups = groups
         self._parts: dict[str, type[P]] = {}
         self._discovered = False
         self._lock = threading.RLock()
@@ -62,7 +66,8 @@ class Catalogue(Generic[P]):
 
     def __iter__(self) -> Iterator[type[P]]:
         self.discover()
-        return iter(self._parts.values())
+        rank = {group: position for position, group in enumerate(self.groups)}
+        return iter(sorted(self._parts.values(), key=lambda part: rank.get(part.group, len(rank))))
 
     def __contains__(self, kind: object) -> bool:
         self.discover()
@@ -94,9 +99,8 @@ class Catalogue(Generic[P]):
             raise ValueError(explain(error, part.title or kind)) from None
 
     def kinds(self) -> list[str]:
-        """Every kind, in the order of registration."""
-        self.discover()
-        return list(self._parts)
+        """Every kind, in the order of groups, then of registration."""
+        return [part.kind for part in self]
 
     def describe(self) -> list[dict[str, Any]]:
         """Every part as plain JSON: what palettes, forms and the command line show."""

@@ -11,6 +11,11 @@ from playground.core.network import Edge, Network, Node
 
 
 def title_of(node: Node) -> str:
+    """What a node is called."""
+    return node.title or node.layer.title
+
+
+def name_of(node: Node) -> str:
     """What sentences call a node: a few words, however long its title is."""
     words = (node.title or "").split() or [node.layer.title]
     return " ".join(words[:3])[:24]
@@ -85,7 +90,7 @@ def cycle(network: Network, circle: list[str]) -> Diagnostic:
     """The diagnostic of a cycle, at its first node and last wire."""
     source, target = circle[-1], circle[0]
     fix = Fix("Remove that wire", (_disconnect(source, target),))
-    draft = say.cycle([title_of(network[id]) for id in (*circle, target)], fix)
+    draft = say.cycle([name_of(network[id]) for id in (*circle, target)], fix)
     return say.at(draft, target, edge=(source, target))
 
 
@@ -96,27 +101,27 @@ def misfits(network: Network, node: Node) -> Iterator[Diagnostic]:
     for edge in edges:
         fix = Fix("Remove that wire", (_disconnect(edge.source, edge.target),))
         if node.layer.end == "source":
-            yield say.at(say.into_source(title_of(node), fix), node.id, edge=(edge.source, edge.target))
+            yield say.at(say.into_source(name_of(node), fix), node.id, edge=(edge.source, edge.target))
         elif edge.target_port not in ports:
-            draft = say.no_such_port(title_of(node), edge.target_port, list(ports), fix)
+            draft = say.no_such_port(name_of(node), edge.target_port, list(ports), fix)
             yield say.at(draft, node.id, edge=(edge.source, edge.target))
     for edge in edges:
         source = network[edge.source]
         if source.layer.end == "sink":
             fix = Fix("Remove that wire", (_disconnect(edge.source, edge.target),))
-            yield say.at(say.out_of_sink(title_of(source), fix), node.id, edge=(edge.source, edge.target))
+            yield say.at(say.out_of_sink(name_of(source), fix), node.id, edge=(edge.source, edge.target))
         elif edge.source_port != "out":
             fix = Fix("Use 'out'", (_disconnect(edge.source, edge.target), _connect(edge)))
-            draft = say.no_such_out_port(title_of(source), edge.source_port, fix)
+            draft = say.no_such_out_port(name_of(source), edge.source_port, fix)
             yield say.at(draft, node.id, edge=(edge.source, edge.target))
     for port in node.layer.ports:
         arriving = [edge for edge in edges if edge.target_port == port.name]
         if not arriving:
             yield _unconnected(network, node, port.name)
         elif not port.many and len(arriving) > 1:
-            yield say.at(say.too_many_wires(title_of(node), len(arriving), _keep_last(network, arriving)), node.id)
+            yield say.at(say.too_many_wires(name_of(node), len(arriving), _keep_last(network, arriving)), node.id)
         elif port.many and len(arriving) == 1 and len(ports) == 1:
-            yield say.at(say.too_few_to_merge(title_of(node)), node.id)
+            yield say.at(say.too_few_to_merge(name_of(node)), node.id)
 
 
 def _unconnected(network: Network, node: Node, port: str) -> Diagnostic:
@@ -128,8 +133,8 @@ def _unconnected(network: Network, node: Node, port: str) -> Diagnostic:
         if other.id not in network.index.out_of and other.id not in behind and other.layer.end != "sink"
     )
     idle = list(islice(unused, 2))
-    feeder = (idle[0].id, title_of(idle[0])) if len(idle) == 1 else None
-    return say.at(say.unconnected(title_of(node), port, feeder, removable=node.layer.end is None), node.id)
+    feeder = (idle[0].id, name_of(idle[0])) if len(idle) == 1 else None
+    return say.at(say.unconnected(name_of(node), port, feeder, removable=node.layer.end is None), node.id)
 
 
 def _behind(network: Network, id: str) -> set[str]:
@@ -150,7 +155,7 @@ def _keep_last(network: Network, arriving: list[Edge]) -> Fix | None:
     last = arriving[-1]
     sources = dict.fromkeys(edge.source for edge in arriving)
     ops = (*(_disconnect(source, last.target) for source in sources), _connect(last))
-    return Fix(f"Keep only {title_of(network[last.source])}", ops)
+    return Fix(f"Keep only {name_of(network[last.source])}", ops)
 
 
 def _disconnect(source: str, target: str) -> dict[str, str]:
@@ -165,7 +170,7 @@ def habits(network: Network, known: set[str]) -> Iterator[Diagnostic]:
     """Drawings that can be built and still are mistakes."""
     for node in network.nodes:
         if node.layer.end is None and node.id in network.index.into and node.id not in network.index.out_of:
-            yield say.at(say.dead_branch(title_of(node)), node.id)
+            yield say.at(say.dead_branch(name_of(node)), node.id)
         if node.id not in known:
             continue
         if node.layer.linear and (before := _linear_before(network, node)) is not None:
@@ -197,4 +202,4 @@ def _straight(network: Network, first: Node, second: Node) -> Diagnostic:
     else:
         edge = next(network.incoming(second.id))
         fix = Fix("Insert ReLU", ({"op": "insert", "source": edge.source, "target": second.id, "layer": relu},))
-    return say.at(say.linear_after_linear(title_of(first), title_of(second), fix), second.id)
+    return say.at(say.linear_after_linear(name_of(first), name_of(second), fix), second.id)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from playground.core import diagnostics as say
 from playground.core import drawing
 from playground.core.diagnostics import Diagnostic, Draft, Fix, Problem
-from playground.core.drawing import title_of, wires
+from playground.core.drawing import name_of, title_of, wires
 from playground.core.experiment import Experiment
 from playground.core.facts import Facts, Shape
 from playground.core.fixes import apply_to_network
@@ -235,7 +235,7 @@ def _helped(draft: Draft, network: Network, node: Node, shapes: Mapping[str, Sha
         and (before := network[edges[0].source]).layer.passes
         and (draft.code == "needs-picture" or not draft.fixes)
     ):
-        fix = say.remove(f"Remove {title_of(before)}", node=before.id)
+        fix = say.remove(f"Remove {name_of(before)}", node=before.id)
         if _solves(fix, network, node, shapes):
             return draft._replace(fixes=(fix, *draft.fixes))
     return draft

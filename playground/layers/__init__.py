@@ -3,4 +3,8 @@
 from playground.core.catalogue import Catalogue
 from playground.core.layer import Layer
 
-layers: Catalogue[Layer] = Catalogue("layers", Layer)
+layers: Catalogue[Layer] = Catalogue(
+    "layers",
+    Layer,
+    groups=("Basics", "Activations", "Pictures", "Regularisation", "Normalisation", "Shape", "Wiring"),
+)

@@ -112,6 +112,12 @@ def test_a_part_needs_a_kind_of_its_own_and_a_docstring() -> None:
     assert catalogue.read({"kind": "circle"}) == Circle()
 
 
+def test_groups_come_in_the_order_of_the_catalogue_and_others_after_them() -> None:
+    groups = list(dict.fromkeys(part.group for part in layers))
+    assert groups[: len(layers.groups)] == list(layers.groups)
+    assert [layers[kind] for kind in layers.kinds()] == list(layers)
+
+
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
