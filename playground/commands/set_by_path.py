@@ -47,7 +47,7 @@ def _put(place: Any, step: str, value: Any, where: str) -> None:
         raise _unknown(step, place, where)
     before = place[step]
     if (isinstance(value, str) and isinstance(before, dict) and "kind" in before) or (
-        isinstance(value, str) and before is None and step in ("activation",)
+        isinstance(value, str) and before is None and step == "activation"
     ):
         value = {"kind": value}
     place[step] = value
