@@ -42,6 +42,14 @@ def take_seat(wanted: str | None) -> Seat:
     return seat
 
 
+def take_token() -> str:
+    """The token that opens the socket of a page without a project; empty where no server runs."""
+    service, owner, session = find_service(), current_owner(), current_session()
+    if service is None or owner is None or session is None:
+        return ""
+    return str(service.tokens.issue(session, owner))
+
+
 def my_runs() -> list[dict[str, Any]]:
     """The runs of whoever looks, the newest first."""
     service, owner = find_service(), current_owner()

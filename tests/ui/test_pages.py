@@ -33,7 +33,7 @@ def address(app: AppTest) -> str:
     return project if isinstance(project, str) else project[-1]
 
 
-@pytest.mark.parametrize("name", ["build", "runs"])
+@pytest.mark.parametrize("name", ["build", "explain", "runs"])
 def test_a_page_opens_without_a_server(name: str) -> None:
     app = run(name)
     assert not app.exception

@@ -107,7 +107,8 @@ export class LiveConnection implements Connection {
     socket.onopen = () => {
       this.attempts = 0
       this.tell({ state: "open", seconds: null })
-      this.send({ type: "open", project: this.project })
+      // The Explain page talks about runs and opens no project.
+      if (this.project) this.send({ type: "open", project: this.project })
       this.handlers.onOpen?.()
     }
     socket.onmessage = ({ data }) => this.hear(data)
