@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playground.engine.messages import (
     CheckpointWritten,
@@ -29,6 +29,7 @@ from playground.engine.messages import (
     RunChanged,
     SetSpeed,
     State,
+    StopRun,
     Watch,
 )
 from playground.engine.peer import Peer
@@ -67,6 +68,7 @@ class Job:
     checkpoint: int = 0
     """Step of the last checkpoint."""
     play: Play | None = None
+    stop: StopRun | None = None
     speed: SetSpeed | None = None
     unanswered: deque[EditRun] = field(default_factory=deque)
     """Edits on their way: said again if the worker dies with them."""
@@ -133,6 +135,11 @@ class Crew:
         self._tasks: set[asyncio.Task[None]] = set()
         self._dropping: dict[str, asyncio.Future[None]] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run trains."""
+        return not any(job.state in ("starting", "running") for job in self.jobs.values())
+
     # ---- workers ------------------------------------------------------------------------------------------------
 
     async def start(self, eager: bool = True) -> None:
@@ -198,21 +205,19 @@ class Crew:
             self._publish(job.changed("failed", sentence))
             return
         message = None
-        state: State = job.state
-        if state in ("starting", "running"):
+        # What it was told counts, not what it last said: a command may have died with the worker.
+        if job.play is not None:
             message = f"The worker died at step {job.step:,}. It goes on from step {job.checkpoint:,}."
-            state = "running" if job.play is not None else "paused"
-        job.load = job.load.model_copy(
-            update={"resume": True, "state": "finished" if state == "finished" else "paused", "message": message}
-        )
+        elif job.state in ("starting", "running"):
+            message = f"The worker died at step {job.step:,}. It stands at step {job.checkpoint:,}."
+        state: Literal["paused", "finished"] = "finished" if job.state == "finished" else "paused"
+        job.load = job.load.model_copy(update={"resume": True, "state": state, "message": message})
         if message is not None:
             self._publish(job.changed("starting", message))
-        edits = list(job.unanswered)
+        again = [*job.unanswered, *([job.play] if job.play is not None else []), *([job.stop] if job.stop else [])]
         self._assign(job)
-        for edit in edits:
-            self._tell(job, edit)
-        if state == "running" and job.play is not None:
-            self._tell(job, job.play)
+        for command in again:
+            self._tell(job, command)
 
     def _blamed(self, id: str) -> str | None:
         """The run the worker was at when it died: it notes that in a file before each slice."""
@@ -251,9 +256,14 @@ class Crew:
         job.touched = time.monotonic()
         match command:
             case Play():
-                job.play, job.interrupting = command, None
+                job.play, job.stop, job.interrupting = command, None, None
+                if command.steps is not None and job.state != "running":
+                    # Should it have to be said again, then as a step, not as so many from wherever it stands then.
+                    job.play = command.model_copy(update={"steps": None, "until": job.step + command.steps})
             case Pause():
                 job.play = None
+            case StopRun():
+                job.play, job.stop = None, command
             case SetSpeed():
                 job.speed = command
             case EditRun():
@@ -346,7 +356,7 @@ class Crew:
         stopped = job.state == "running" and event.state != "running"
         job.state, job.step, job.epoch, job.seconds = event.state, event.step, event.epoch, event.seconds
         if stopped:
-            job.play = None
+            job.play = job.stop = None
         if job.interrupting is not None and event.state == "paused":
             event = event.model_copy(update={"state": "interrupted", "message": job.interrupting})
             job.state, job.interrupting = "interrupted", None

@@ -53,6 +53,8 @@ LINGER = 0.3
 """Seconds without anybody before the end begins: a client that reconnects is quicker."""
 FIRST_CLIENT = 15.0
 """Seconds that a host started by hand waits for its first client."""
+QUIET = 40.0
+"""Seconds after which a host that has nothing to do makes ready for explanations."""
 COMMON = (*PRELOADED, "playground.engine.worker", "playground.engine.tasks")
 """Loaded before anything is forked."""
 
@@ -69,6 +71,7 @@ class Host:
         self._data: dict[str, tuple[Frame, bytes]] = {}
         """Newest data of each run, for viewers that come later."""
         self._starter = True
+        self._began = self._loop.time()
         self._end = asyncio.Event()
         self._alone: asyncio.TimerHandle | None = None
         self._address = Address(self._token, os.getpid())
@@ -77,7 +80,7 @@ class Host:
         where = lambda: self._address  # noqa: E731  # it is known only once we listen
         self._crew = Crew(home, light, where, publish=self._publish, show=self._show, watched=self._watched)
         self._heavy = heavy
-        self._tasks = TaskQueue(home, light, heavy, where)
+        self._tasks = TaskQueue(home, light, heavy, where, test_read=self._recorder.read_test)
         self._desk = Desk(home, self._recorder, self._crew, self._tasks, show_data=self._show_data)
 
     def _places(self) -> tuple[Place, Place]:
@@ -171,6 +174,8 @@ class Host:
         while True:
             await asyncio.sleep(10)
             self._crew.drop_idle()
+            if self._loop.time() - self._began > QUIET and self._crew.is_idle and self._clients:
+                await self._heavy.start()  # whoever explains first should not wait for libraries to load
             self._data = {run: data for run, data in self._data.items() if run in self._crew.jobs}
 
     # ---- connections --------------------------------------------------------------------------------------------

@@ -292,7 +292,7 @@ class Job:
             more = state.steps_per_epoch * state.experiment.training.epochs
             self._begin(snapshot(state), stop_at=state.cursor.step + more)
             state = self._known_state
-        goal = None
+        goal = command.until
         if command.steps is not None:
             goal = state.cursor.step + max(1, command.steps)
         elif command.epochs is not None:

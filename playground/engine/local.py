@@ -136,6 +136,7 @@ class LocalEngine:
             self._starter.stdin.close()
         if threading.current_thread() is not self._thread:
             self._thread.join(5)
+            self._stream.close()
 
     def wait_for_end(self, timeout: float = 15.0) -> None:
         """After `close`: wait until the host we started has ended, if it ends."""
@@ -161,11 +162,15 @@ class LocalEngine:
                 else:
                     if self._greet(address.token):
                         return
+                    self._stream.close()
                     self._socket.close()
             if time.monotonic() > until:
                 raise EngineFailed("The engine did not start within 30 seconds. The log in the home folder says more.")
-            if self._starter is None or self._starter.poll() is not None:
+            if self._starter is not None and self._starter.poll() is not None:
+                self._bury_starter()
+            if self._starter is None:
                 self._start_host()
+                pause.wait(0.02)
             else:
                 pause.wait(0.02)
 
@@ -191,7 +196,7 @@ class LocalEngine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors if errors is not None else subprocess.DEVNULL,
-            env=environment(),
+            env={**environment(), "PLAYGROUND_HOME": str(self._home)},
             start_new_session=True,  # Ctrl+C at our terminal is for us to pass on
         )
         if errors is not None:
@@ -199,10 +204,25 @@ class LocalEngine:
         assert self._starter.stdout is not None
         word = self._starter.stdout.readline().decode(errors="replace").strip()
         self._starter.stdout.close()
+        if word == "ready":
+            return
+        # Another host was quicker, or this one cannot be.
+        self._bury_starter()
         if word.startswith("failed"):
             raise EngineFailed(_why_failed(word.removeprefix("failed "), self._home))
-        if not word and self._starter.wait(5) != 0:
+        if word != "taken":
             raise EngineFailed("The engine ended while it started. The log in the home folder says more.")
+
+    def _bury_starter(self) -> None:
+        """The host we started has ended, or ends at once."""
+        starter, self._starter = self._starter, None
+        if starter is not None and starter.stdin is not None:
+            starter.stdin.close()
+            try:
+                starter.wait(5)
+            except subprocess.TimeoutExpired:
+                starter.kill()
+                starter.wait()
 
     def _hang_up(self) -> None:
         with contextlib.suppress(OSError):  # the other side was quicker
@@ -230,6 +250,7 @@ class LocalEngine:
         """The host died. Its runs stand still until their owners say so; whoever waits for an answer gets one."""
         log.warning("host_lost")
         self._hang_up()
+        self._stream.close()
         for run in list(self._alive.values()):
             sentence = f"The engine stopped at step {run.step:,}. Press Train to go on from the last checkpoint."
             self._tell(run.model_copy(update={"state": "interrupted", "message": sentence}), b"")

@@ -71,12 +71,13 @@ class OfRun(Message):
 
 
 class Play(OfRun):
-    """Go on. `steps` or `epochs`: pause again after so many. With `owner`, a stored run is loaded first; a finished
+    """Go on. `steps` or `epochs`: pause again after so many; `until`: at this step. With `owner`, a stored run is loaded first; a finished
     one goes on for as many epochs as its experiment has."""
 
     type: Literal["play"] = "play"
     steps: int | None = None
     epochs: int | None = None
+    until: int | None = None
 
 
 class Pause(OfRun):

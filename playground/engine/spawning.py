@@ -13,6 +13,8 @@ from playground.engine.place import Call, Ended, Role, environment, how_it_ended
 
 log = logging.getLogger(__name__)
 
+SPARE_AFTER = 10.0
+"""Seconds after which the next process is warmed: not beside the one that somebody waits for."""
 MODULES: dict[Role, str] = {"worker": "playground.engine.worker", "task": "playground.engine.tasks"}
 
 
@@ -46,7 +48,12 @@ class Spawning:
         wait = asyncio.create_task(self._wait(call.id, process))
         self._waits.add(wait)
         wait.add_done_callback(self._waits.discard)
-        await self.start()
+        asyncio.get_running_loop().call_later(SPARE_AFTER, self._spare)
+
+    def _spare(self) -> None:
+        spare = asyncio.ensure_future(self.start())
+        self._waits.add(spare)
+        spare.add_done_callback(self._waits.discard)
 
     def kill(self, id: str) -> None:
         """End a process."""

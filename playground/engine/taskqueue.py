@@ -45,8 +45,18 @@ class Task:
 class TaskQueue:
     """All tasks of a host. `light` starts processes with torch loaded, `heavy` also with the libraries of explainers."""
 
-    def __init__(self, home: Path, light: Place, heavy: Place, address: Callable[[], Address]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        light: Place,
+        heavy: Place,
+        address: Callable[[], Address],
+        *,
+        test_read: Callable[[str, int], None],
+    ) -> None:
+        """`test_read` is told when a task read the test part for a run, and how often."""
         self._home, self._light, self._heavy, self._address = home, light, heavy, address
+        self._test_read = test_read
         self._waiting: deque[Task] = deque()
         self._running: dict[str, Task] = {}
         self._launches: set[asyncio.Task[None]] = set()
@@ -124,6 +134,8 @@ class TaskQueue:
         if isinstance(event, TaskProgress):
             task.client.send(event)
         elif isinstance(event, TaskDone | TaskFailed):
+            if isinstance(event, TaskDone) and (reads := event.result.get("test_reads")):
+                self._test_read(str(event.result.get("run", "")), int(reads))
             self._forget(task)
             self._tell(task, event, payload)
             self._next()
