@@ -7,6 +7,7 @@ import time
 from typing import TextIO
 
 EVERY = 0.1
+"""Seconds between two writings."""
 
 
 class LiveLine:

@@ -109,7 +109,9 @@ def with_data(experiment: Experiment, data: str) -> Experiment:
     file = Path(data)
     try:
         if data not in datasets and file.is_file():
-            return suited(experiment, datasets.read(json.loads(file.read_text(encoding="utf-8"))))
+            dataset = datasets.read(json.loads(file.read_text(encoding="utf-8")))
+            changed = suited(experiment, dataset)
+            return changed.with_(data=changed.data.with_(dataset=dataset))
         return suited(experiment, datasets[data]())
     except UnknownPart as problem:
         where = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pydantic import ValidationError
+
+from playground.core.catalogue import explain
 from playground.core.diagnostics import Diagnostic
 from playground.engine.messages import Message, Metrics, OfRun, Refused, RunChanged, State, TestRead
 from playground.training.run import Run
@@ -107,6 +110,8 @@ def sentence(problem: Exception) -> str:
     text = str(problem).partition("\n")[0]
     if isinstance(problem, MemoryError) or "can't allocate" in text or "out of memory" in text.lower():
         return "There is not enough memory for this. Make the network or the batch smaller."
+    if isinstance(problem, ValidationError):
+        return explain(problem, problem.title)
     if isinstance(problem, ValueError):
         return text or "Something in this experiment does not fit together."
     what = text[:200] or type(problem).__name__

@@ -81,6 +81,7 @@ class LocalEngine:
         self._watches: dict[str, Watch] = {}
         self._starter: subprocess.Popen[bytes] | None = None
         self._closing = threading.Event()
+        self._connected = threading.Event()
         self._connect()
         self._thread = threading.Thread(target=self._listen, name="engine", daemon=True)
         self._thread.start()
@@ -138,6 +139,10 @@ class LocalEngine:
             self._thread.join(5)
             self._stream.close()
 
+    def wait_until_connected(self, timeout: float) -> bool:
+        """Whether there is a host to talk to, at the latest after this time."""
+        return self._connected.wait(timeout)
+
     def wait_for_end(self, timeout: float = 15.0) -> None:
         """After `close`: wait until the host we started has ended, if it ends."""
         if self._starter is not None:
@@ -161,6 +166,7 @@ class LocalEngine:
                     pass  # it has just ended, or was killed
                 else:
                     if self._greet(address.token):
+                        self._connected.set()
                         return
                     self._stream.close()
                     self._socket.close()
@@ -249,6 +255,7 @@ class LocalEngine:
     def _lost(self) -> None:
         """The host died. Its runs stand still until their owners say so; whoever waits for an answer gets one."""
         log.warning("host_lost")
+        self._connected.clear()
         self._hang_up()
         self._stream.close()
         for run in list(self._alive.values()):

@@ -71,8 +71,8 @@ class OfRun(Message):
 
 
 class Play(OfRun):
-    """Go on. `steps` or `epochs`: pause again after so many; `until`: at this step. With `owner`, a stored run is loaded first; a finished
-    one goes on for as many epochs as its experiment has."""
+    """Go on. `steps` or `epochs`: pause again after so many; `until`: at this step. With `owner`, a stored run is loaded
+    first; a finished one goes on for as many epochs as its experiment has."""
 
     type: Literal["play"] = "play"
     steps: int | None = None

@@ -24,7 +24,7 @@ MAX_PAYLOAD = 512 * 2**20
 
 
 class WireBroken(ConnectionError):
-    """What arrives is not a message."""
+    """What arrives is not a message: the connection is as good as closed."""
 
 
 def pack(message: BaseModel, payload: bytes = b"") -> bytes:
