@@ -124,6 +124,8 @@ export interface CatalogueEntry {
   /** How many numbers a shape it accepts may have (28×28 is 2); absent: any. */
   ranks?: number[] | null
   view?: string
+  /** For a template: what it shows and what to try. */
+  purpose?: string
   fields: Field[]
   defaults?: Record<string, unknown>
   hidden?: boolean
@@ -198,6 +200,7 @@ export type ClientMessage =
   | { type: "dataset"; kind: string }
   | { type: "copy" }
   | { type: "new"; kind: string }
+  | { type: "projects" }
 
 // ---- server → browser ---------------------------------------------------------------------------------------------
 
@@ -249,7 +252,16 @@ export interface MetricsMessage {
   points: MetricsPoint[]
 }
 
+/** One of a person's own projects, in a list. */
+export interface ProjectEntry {
+  id: string
+  title: string
+  /** Seconds since 1970. */
+  updated: number
+}
+
 export type ServerMessage =
+  | { type: "projects"; projects: ProjectEntry[] }
   | ProjectMessage
   | { type: "saved"; seq: number; revision: number }
   | { type: "changed"; revision: number; document: ProjectDocument; label: string; conflicts: string[] }

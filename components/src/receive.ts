@@ -13,6 +13,11 @@ let goTo: (project: string) => void = (project) => {
 }
 
 /** How to go to another project; the page may know a better way than the address bar. */
+/** Go to another project, as a redirect of the server does. */
+export function openOther(project: string): void {
+  goTo(project)
+}
+
 export function setNavigation(navigate: (project: string) => void): void {
   goTo = navigate
 }
@@ -52,6 +57,8 @@ export function receive(message: ServerMessage): void {
       return
     case "toast":
       return toast(message.text, message.level)
+    case "projects":
+      return setState({ projects: message.projects })
     case "redirect":
       return goTo(message.project)
     case "error":

@@ -9,6 +9,7 @@ import type {
   Field,
   NodeCosts,
   ProjectDocument,
+  ProjectEntry,
   RunMessage,
   Viewport,
 } from "./protocol"
@@ -91,6 +92,8 @@ export interface State {
   opening: string | null
   catalogue: Catalogue
   glossary: Record<string, string>
+  /** One's own projects; null until the list was asked for. */
+  projects: ProjectEntry[] | null
 
   document: ProjectDocument | null
   history: History
@@ -131,6 +134,7 @@ export const initialState: State = {
   opening: null,
   catalogue: emptyCatalogue,
   glossary: {},
+  projects: null,
   document: null,
   history: emptyHistory,
   selection: nothingSelected,
@@ -166,7 +170,10 @@ export function setState(change: Partial<State> | ((state: State) => Partial<Sta
 }
 
 export function setUi(change: Partial<Ui>): void {
-  setState((s) => ({ ui: { ...s.ui, ...change } }))
+  const { ui } = state
+  // Called for every move of the mouse while something is dragged: most of the time nothing is new.
+  if ((Object.keys(change) as (keyof Ui)[]).every((key) => Object.is(ui[key], change[key]))) return
+  setState({ ui: { ...ui, ...change } })
 }
 
 export function subscribe(listener: () => void): () => void {

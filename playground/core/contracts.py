@@ -167,6 +167,11 @@ class Template(Part):
         """A fresh experiment."""
         raise NotImplementedError
 
+    @classmethod
+    def card(cls) -> dict[str, Any]:
+        """What the menu of templates shows beside the title."""
+        return {"purpose": cls.purpose}
+
     def target(self) -> Mapping[str, float]:
         """What it must reach, median of three seeds: metric name → value, `test_accuracy: 0.98`."""
         return {}

@@ -41,6 +41,7 @@ class Conversation:
             say.WantDataset: self._dataset,
             say.Copy: self._copy,
             say.New: self._new,
+            say.Projects: self._projects,
             say.ExplainRuns: lambda message: explaining.runs(viewer),
             say.ExplainCases: lambda message: explaining.cases(viewer, message),
             say.Explain: lambda message: explaining.explain(viewer, message),
@@ -99,6 +100,9 @@ class Conversation:
 
     async def _new(self, message: say.New) -> None:
         self._viewer.tell({"type": "redirect", "project": await self._desk.create(self._viewer.owner, message.kind)})
+
+    async def _projects(self, message: say.Projects) -> None:
+        self._viewer.tell({"type": "projects", "projects": await self._desk.projects(self._viewer.owner)})
 
     async def _template(self, message: say.WantTemplate) -> None:
         sheet = self._mine()

@@ -76,6 +76,10 @@ class New(Said):
     kind: Text
 
 
+class Projects(Said):
+    type: Literal["projects"]
+
+
 class ExplainRuns(Said):
     type: Literal["explain_runs"]
 
@@ -109,7 +113,7 @@ class Cancel(Said):
 
 Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
-    | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
+    | Projects | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -24,6 +24,7 @@ from playground.templates import templates
 
 OPEN_AT_ONCE = 500
 """Projects kept at hand; beyond it, those nobody looks at are put away."""
+PROJECTS_LISTED = 100
 HISTORY_SEARCHED = 30
 """Earlier states that are searched for other data."""
 OPENING = "circle"
@@ -167,6 +168,14 @@ class Desk:
         """The project this owner touched last."""
         entries = await asyncio.to_thread(_or_none, self._store.projects, owner)
         return entries[0].id if entries else None
+
+    async def projects(self, owner: str) -> list[dict[str, Any]]:
+        """This owner's projects, the one touched last first."""
+        entries = await asyncio.to_thread(_or_none, self._store.projects, owner) or []
+        return [
+            {"id": entry.id, "title": entry.title, "updated": entry.updated.timestamp()}
+            for entry in entries[:PROJECTS_LISTED]
+        ]
 
     async def save(self, sheet: Sheet, *, base: int, label: str, raw: dict[str, Any]) -> Saving:
         """Keep an edit of the owner and tell the run. Call it with the sheet's lock held. Raises Refused."""

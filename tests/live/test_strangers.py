@@ -197,3 +197,13 @@ def test_host_name_and_address_are_both_our_own(ada: Person) -> None:
 def test_an_origin_can_be_allowed_by_the_operator(ada: Person, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_ORIGINS", "https://nn.school.example https://other.example")
     assert ada.page(origin="https://nn.school.example").open("x")["type"] == "error"
+
+
+def test_the_list_of_projects_is_ones_own(ada: Person, bob: Person) -> None:
+    mine = [ada.new_project(), ada.new_project("spiral")]
+    for person, expected in ((ada, mine), (bob, [])):
+        page = person.page()
+        page.say("projects")
+        listed = page.hear("projects")["projects"]
+        assert {project["id"] for project in listed} == set(expected)
+        assert all(set(project) == {"id", "title", "updated"} for project in listed)

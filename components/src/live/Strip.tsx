@@ -11,6 +11,7 @@ import { LearningRate } from "./LearningRate"
 import { useLive } from "./live"
 import { group, loss, percent, short } from "./numbers"
 import { Popover } from "./Popover"
+import { ProjectMenu } from "./ProjectMenu"
 import { mainLoss, score } from "./sentences"
 import { ShareMenu } from "./ShareMenu"
 import { SpeedPicker } from "./SpeedPicker"
@@ -32,7 +33,7 @@ export function Strip() {
   return (
     <section className="pgl-strip" ref={bar} aria-label="Training">
       <DataPicker />
-      {wide && <ProjectName />}
+      {!phone && <ProjectMenu wide={wide} />}
       {!phone && (
         <div className="pgl-group">
           <TrainButton />
@@ -108,17 +109,6 @@ function DataPicker() {
     >
       {(close) => <DataDrawer close={close} />}
     </Popover>
-  )
-}
-
-function ProjectName() {
-  const title = useStore((s) => s.document?.title ?? "")
-  const unsaved = useStore((s) => s.unsaved)
-  return (
-    <span className="pgl-name" data-testid="project-name" title={unsaved ? "Saving" : "Saved"}>
-      {title}
-      {unsaved && <i aria-label="not saved yet">·</i>}
-    </span>
   )
 }
 

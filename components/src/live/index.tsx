@@ -8,6 +8,7 @@ import { WeightNote } from "./WeightNote"
 import "uplot/dist/uPlot.min.css"
 import "./strip.css"
 import "./cards.css"
+import "./project-menu.css"
 import "./pictures.css"
 import "./nodes.css"
 
