@@ -1,0 +1,75 @@
+"""`playground bench`: what can be measured, and what was measured last."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from playground.commands import bench
+from playground.commands.outcome import UserError
+from playground.templates import templates
+
+RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
+
+
+def test_without_a_name_the_benchmarks_are_listed_without_being_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "playground", "bench", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    listed = {entry["name"]: entry["help"] for entry in json.loads(done.stdout)}
+    assert {"templates", "xor", "training"} <= set(listed)
+    assert all(listed.values())
+
+
+def test_an_unknown_benchmark_gets_a_hint() -> None:
+    with pytest.raises(UserError, match="Did you mean templates"):
+        bench.command("template", only="", as_json=False)
+
+
+def test_an_installed_copy_says_where_the_benchmarks_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bench, "PACKAGE", tmp_path / "playground")
+    with pytest.raises(UserError, match="come with the source"):
+        bench.benchmarks()
+
+
+def test_results_are_told_as_they_come_and_printed_as_one_array(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    file = tmp_path / "benchmarks" / "counting.py"
+    file.write_text(
+        '"""Counts. Slowly."""\n'
+        "def measure(*, only):\n"
+        "    for number in (1, 2):\n"
+        "        yield {'name': f'{only}{number}', 'rate': number / 3, 'runs': [1], 'says': 'Well done.'}\n"
+    )
+    monkeypatch.setattr(bench, "PACKAGE", tmp_path / "playground")
+    bench.command("counting", only="n", as_json=True)
+    told = capsys.readouterr()
+    assert json.loads(told.out) == [{"name": f"n{n}", "rate": n / 3, "runs": [1], "says": "Well done."} for n in (1, 2)]
+    assert told.err.splitlines() == ["name n1  rate 0.3333  Well done.", "name n2  rate 0.6667  Well done."]
+
+
+def test_every_template_was_measured_and_reaches_its_target() -> None:
+    measured = json.loads((RESULTS / "templates.json").read_text())["templates"]
+    assert set(measured) == set(templates.kinds())
+    for kind, entry in measured.items():
+        assert entry["reached"], kind
+        assert entry["metric"] in templates[kind]().target()
+        assert entry["says"]
+        assert entry["baselines"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", templates.kinds())
+def test_what_was_measured_is_the_template_of_today(kind: str) -> None:
+    entry = json.loads((RESULTS / "templates.json").read_text())["templates"][kind]
+    today = templates[kind]().experiment().with_(seed=0).fingerprint()
+    assert entry["fingerprint"] == today, "Measure again: playground bench templates"
