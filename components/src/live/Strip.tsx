@@ -168,8 +168,8 @@ function Numerals() {
         <dd data-testid="status-loss">{loss(mainLoss(values))}</dd>
       </div>
       <div>
-        <dt>{found ? "Right" : "R²"}</dt>
-        <dd data-testid="status-score">{found ? percent(found.share) : short(r2)}</dd>
+        <dt>{facts?.task === "regression" ? "R²" : "Right"}</dt>
+        <dd data-testid="status-score">{facts?.task === "regression" ? short(r2) : percent(found?.share)}</dd>
       </div>
     </dl>
   )
