@@ -67,6 +67,9 @@ class RunControl:
         self._experiment = experiment
         weights = opening.weights_for(self.template, experiment)
         self.opening = weights is not None
+        if self.opening:
+            last = opening.points(self.template or "")[-1:]
+            self.step, self.epoch = (int(last[0]["step"]), int(last[0]["epoch"])) if last else (0, 0)
         self._sender.send(
             engine.StartRun(
                 run=self.run,
