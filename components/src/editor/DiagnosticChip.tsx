@@ -1,7 +1,8 @@
 import type { ReactElement } from "react"
-import type { Diagnostic } from "../protocol"
+import type { Diagnostic, Fix } from "../protocol"
 import { useStore } from "../store"
 import { repair } from "./actions"
+import { canvasView } from "./placing"
 
 /** What is wrong, in one sentence, and what can be done about it in one click. */
 export function DiagnosticChip({ diagnostic }: { diagnostic: Diagnostic }): ReactElement {
@@ -24,7 +25,7 @@ export function DiagnosticChip({ diagnostic }: { diagnostic: Diagnostic }): Reac
       {!readonly && diagnostic.fixes.length > 0 && (
         <div className="pg-chip-fixes">
           {diagnostic.fixes.slice(0, 3).map((fix, index) => (
-            <button key={fix.label} type="button" className="pg-button" data-testid={`fix-${index}`} onClick={() => repair(fix)}>
+            <button key={fix.label} type="button" className="pg-button" data-testid={`fix-${index}`} onClick={() => mend(fix)}>
               {fix.label}
             </button>
           ))}
@@ -32,4 +33,10 @@ export function DiagnosticChip({ diagnostic }: { diagnostic: Diagnostic }): Reac
       )}
     </div>
   )
+}
+
+/** The button goes with the trouble; the keys, undo first of all, must not go with it. */
+function mend(fix: Fix): void {
+  repair(fix)
+  canvasView()?.focus()
 }
