@@ -27,7 +27,7 @@ MOST_UNITS = 64
 MOST_MAPS = 6
 SMALL = 16
 """Dense layers up to this size on both sides show every weight."""
-PROBE_CASES = {"plane": 256, "table": 256, "image": 32}
+PROBE_CASES = {"plane": 256, "table": 256, "image": 128}
 """Training cases on which units are looked at."""
 GALLERY = 36
 DRAWN_POINTS = 4_000
@@ -177,6 +177,10 @@ class Looking:
             if path == self._sink():
                 continue
             nodes[path] = self._health(path, answer)
+            if facts.view == "table" and answer.dim() == 2 and answer.shape[1] <= SMALL:
+                each = pictures.unit_histograms(answer)
+                if each is not None:
+                    fields.append(Field(f"units/{path}", each[0], {"range": each[1]}))
             if path not in self._pictured and path != self._source():
                 counted = pictures.histogram(answer)
                 if counted is not None:
