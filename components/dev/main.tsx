@@ -32,7 +32,7 @@ shadow.append(parent)
 
 // Vite puts styles into the document's head; the component's belong into the shadow root, as Streamlit does it.
 const adopt = () => {
-  for (const style of document.head.querySelectorAll("style[data-vite-dev-id]")) {
+  for (const style of document.head.querySelectorAll("style[data-vite-dev-id], link[rel=stylesheet]")) {
     if (!shadow.contains(style)) shadow.append(style.cloneNode(true))
   }
 }

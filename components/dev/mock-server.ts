@@ -126,6 +126,7 @@ export class MockSocket extends EventTarget {
   }
 
   private frame(): void {
+    if (this.document.layout.nodes && Object.keys(this.document.layout.nodes).length > 40) return
     const loss = 0.02 + 0.5 * Math.exp(-this.step / 250)
     this.say(encodeFrame(
       { type: "frame", run: "r1", step: this.step, epoch: Math.floor(this.step / 25), revision: this.revision, steps_per_second: 75, values: { train_loss: loss, test_loss: loss * 1.1, accuracy: 1 - loss / 2 }, nodes: {} },

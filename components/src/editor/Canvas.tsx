@@ -148,9 +148,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     connectNodes(c.source, c.target, c.targetHandle ?? "in", c.sourceHandle ?? "out")
   }, [])
   const isValidConnection = useCallback((c: Connection | WireEdge) => refusal(c.source, c.target) === null, [])
-  const reconnecting = useRef(false)
   const onReconnect = useCallback((old: WireEdge, c: Connection) => {
-    reconnecting.current = false
     moveWire(old.id, wire(c.source, c.target, c.targetHandle ?? "in", c.sourceHandle ?? "out"))
   }, [])
 
@@ -211,9 +209,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
         onConnectEnd={onConnectEnd}
         onConnect={onConnect}
         isValidConnection={isValidConnection}
-        onReconnectStart={() => (reconnecting.current = true)}
         onReconnect={onReconnect}
-        onReconnectEnd={() => (reconnecting.current = false)}
         onNodeDoubleClick={(_, node) => !readonly && setUi({ renaming: node.id })}
         onNodeContextMenu={(event, node) => {
           if (!getState().selection.nodes.includes(node.id)) select({ nodes: [node.id] })

@@ -1,4 +1,4 @@
-import { Handle, Position, type NodeProps } from "@xyflow/react"
+import { Handle, Position, useStore as useFlowStore, type NodeProps } from "@xyflow/react"
 import { memo, useEffect, useRef, type CSSProperties, type ReactElement } from "react"
 import { NodePicture, UnfoldedDense } from "../live"
 import { useLive } from "../live/live"
@@ -12,6 +12,9 @@ import { Silhouette } from "./Silhouette"
 import { countText, shapeText, summaryOf, titleOf } from "./summary"
 import { useUnits } from "./unfolding"
 
+/** Below this zoom a live picture is a few pixels: hundreds of them would cost more than they show. */
+const TOO_SMALL = 0.3
+
 /** LOOK 28: weights that were not carried over are marked until they have had time to learn. */
 const NEW_UNTIL_STEP = 50
 
@@ -24,6 +27,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
   const units = useUnits(id)
   const sick = useLive((numbers) => (numbers.nodes[id] ? unitTrouble(numbers.nodes[id]) : null))
   const fresh = useLive((numbers) => numbers.step < NEW_UNTIL_STEP && (numbers.nodes[id]?.new?.length ?? 0) > 0)
+  const far = useFlowStore((s) => s.transform[2] < TOO_SMALL)
   const renaming = useStore((s) => s.ui.renaming === id)
   const pull = useStore((s) => {
     const { pulling } = s.ui
@@ -78,7 +82,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
         </div>
       ) : (
         <div className="pg-node-picture">
-          {costs?.shape ? (
+          {costs?.shape && !far ? (
             <NodePicture path={id} silhouette={silhouette} shape={costs.shape} />
           ) : (
             <Silhouette kind={silhouette} size={40} curve={entry?.curve} />
@@ -124,16 +128,6 @@ function dotTitle(state: string): string {
   if (state === "error") return "This does not fit yet"
   if (state === "warning") return "Worth a look"
   return state === "pending" ? "Being checked" : "Fits"
-}
-
-/** For the palette's ghost while dragging, and wherever a layer is shown small. */
-export function MiniCard({ title, silhouette }: { title: string; silhouette: Parameters<typeof Silhouette>[0]["kind"] }): ReactElement {
-  return (
-    <span className="pg-mini">
-      <Silhouette kind={silhouette} size={20} />
-      {title}
-    </span>
-  )
 }
 
 function RenameField({ id, title }: { id: string; title: string }): ReactElement {

@@ -195,14 +195,10 @@ function isComplete(document: ProjectDocument): boolean {
 
 // ---- copies -------------------------------------------------------------------------------------------------------
 
-// The system's clipboard may refuse to be read; the last copy made here is then still at hand.
-let lastCopied: string | null = null
-
 export function copyText(): string | null {
   const { document, selection } = getState()
   if (!document || selection.nodes.length === 0) return null
-  lastCopied = clipToText(clipOf(document, selection.nodes))
-  return lastCopied
+  return clipToText(clipOf(document, selection.nodes))
 }
 
 export function copySelection(): void {
@@ -231,10 +227,6 @@ export function pasteText(text: string, at: Position | null = null): boolean {
   })
   if (ids.length) select({ nodes: ids })
   return true
-}
-
-export function pasteLast(): void {
-  if (lastCopied) pasteText(lastCopied)
 }
 
 export function duplicateSelection(): void {

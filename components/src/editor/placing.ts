@@ -8,8 +8,6 @@ import { getState } from "../store"
 import { HEAD, unitsShown } from "./unfolding"
 
 interface CanvasView {
-  /** From the window's pixels to the drawing's coordinates. */
-  toDrawing(point: Position): Position
   /** The middle of what is on show, in the drawing's coordinates. */
   middle(): Position
   fit(ids?: string[]): void

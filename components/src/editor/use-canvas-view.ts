@@ -26,11 +26,11 @@ export function useCanvasView(): (id: string) => Box | null {
   )
 
   const show = useCallback(
-    (ids: string[] | null, duration: number) => {
+    (ids: string[] | null, duration: number, smallest = 0.05) => {
       const { width, height } = store.getState()
       const bounds = boundsOf(ids)
       if (!bounds || width === 0 || height === 0) return
-      const viewport = viewportFor(bounds, width, height)
+      const viewport = viewportFor(bounds, width, height, smallest)
       void flow.setViewport(viewport, { duration })
       setState({ viewport })
     },
@@ -47,14 +47,13 @@ export function useCanvasView(): (id: string) => Box | null {
     if (!measured || !sized || (unplaced && !checked)) return
     const { document } = getState()
     if (unplaced && document) setState({ document: withEveryPlace(document, sizeOf) })
-    else if (!getState().viewport) show(null, 0)
+    else if (!getState().viewport) show(null, 0, READABLE)
   }, [measured, sized, show, unplaced, checked])
 
   useEffect(() => {
     const element = () => store.getState().domNode
     const duration = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : SMOOTH
     registerCanvas({
-      toDrawing: (point) => flow.screenToFlowPosition(point),
       middle: () => {
         const rect = element()?.getBoundingClientRect()
         return rect ? flow.screenToFlowPosition({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 }) : { x: 0, y: 0 }
@@ -96,17 +95,20 @@ function boundsOf(ids: readonly string[] | null): Box | null {
 // What must stay free around the drawing: the headline above, the rail on the left, the tools below.
 const FREE = { top: 92, right: 36, bottom: 64, left: 68 }
 const LARGEST = 1.35
+/** A network opens no smaller than this: a thousand specks say nothing. "Show all" still shows all. */
+const READABLE = 0.3
 
 /** Everything in view. Left-over height goes below the drawing, where the cards of its layers open. */
-export function viewportFor(bounds: Box, width: number, height: number): { x: number; y: number; zoom: number } {
+export function viewportFor(bounds: Box, width: number, height: number, smallest = 0.05): { x: number; y: number; zoom: number } {
   const narrow = width < 600
   const free = narrow ? { top: 76, right: 16, bottom: 16, left: 16 } : FREE
   const wide = width - free.left - free.right
   const tall = height - free.top - free.bottom
-  const zoom = Math.max(0.05, Math.min(LARGEST, wide / bounds.width, tall / bounds.height))
-  const spare = tall - bounds.height * zoom
+  const zoom = Math.max(smallest, Math.min(LARGEST, wide / bounds.width, tall / bounds.height))
+  // What does not fit at the smallest zoom begins at the left and at the top.
+  const spare = Math.max(0, tall - bounds.height * zoom)
   return {
-    x: free.left + (wide - bounds.width * zoom) / 2 - bounds.x * zoom,
+    x: free.left + Math.max(0, wide - bounds.width * zoom) / 2 - bounds.x * zoom,
     y: free.top + spare * (narrow ? 0.5 : 0.14) - bounds.y * zoom,
     zoom,
   }
