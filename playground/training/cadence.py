@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +15,12 @@ from playground.training.state import RunState
 
 REST = 0.1
 """CPU seconds between two evaluations of cheap data, at least."""
-SHARE = 25
+SHARE = 50
 """… and so many times what the last one cost."""
+PLANE_REST = 0.2
+"""Seconds between two evaluations on the plane, at least: a slowed run uses hardly any CPU time, and is watched."""
+PLANE_SHARE = 10
+"""… and so many times the CPU time of the last one."""
 RUNNING_POINT = 1.0
 """CPU seconds between two points of the running training loss, where evaluations are not cheap."""
 JUDGED_TRAINING_CASES = 10_000
@@ -67,7 +72,7 @@ class Judge:
         self.going: Evaluation | None = None
         self.cheap = is_cheap(self.state)
         self._judged_step = self._last_step = self._noted_step = -1
-        self._judged_at = self._noted_at = -math.inf
+        self._judged_at = self._noted_at = self._seen_at = -math.inf
         self._stale = True
         self._epoch: list[torch.Tensor] = []
 
@@ -97,7 +102,7 @@ class Judge:
         state, step, size = self.state, self.state.cursor.step, self.state.feed.size
         if self._judged_step == step:
             return []
-        boundary = state.cursor.position == 0
+        boundary, plane = state.cursor.position == 0, state.source.facts.view == "plane"
         other: Part = "validation" if size("validation") else "test"
         if not self.cheap:
             if boundary and step > 0 and size(other):
@@ -107,12 +112,14 @@ class Judge:
             return []
         rested, pause = self.clock() - self._judged_at, max(REST, SHARE * self._cost)
         due = self._stale or paused or is_landmark(step) or rested > (pause if boundary else 3 * pause)
+        if plane and rested > PLANE_SHARE * self._cost:
+            due = due or time.monotonic() - self._seen_at > (PLANE_REST if boundary else 2 * PLANE_REST)
         if not due:
             return []
         parts: list[Part] = ["train"]
         if size("validation"):
             parts.append("validation")
-        if size("test") and boundary and (state.source.facts.view == "plane" or other == "test"):
+        if size("test") and boundary and (plane or other == "test"):
             parts.append("test")
         return parts
 
@@ -136,7 +143,7 @@ class Judge:
     def _record(self, done: Evaluation) -> None:
         state, step = self.state, self.state.cursor.step
         self.going, self.scores, self._cost, self._stale = None, done.found, done.cost, False
-        self._judged_step, self._judged_at = step, self.clock()
+        self._judged_step, self._judged_at, self._seen_at = step, self.clock(), time.monotonic()
         if done.last:
             self._last_step = step
         numbers = {

@@ -26,7 +26,7 @@ def another(value: Any, field: dict[str, Any]) -> Any:
     if field["type"] == "integer":
         return value + 1
     if field["type"] == "number":
-        low, high = field.get("minimum", 0.0), field.get("maximum", field.get("maximum", 1.0))
+        low, high = field.get("minimum", 0.0), field.get("maximum", 1.0)
         return value / 2 if value else (low + min(high, 1.0)) / 2
     return {"kind": "mean_squared_error"}
 

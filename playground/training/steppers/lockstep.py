@@ -8,7 +8,6 @@ losses of many steps are computed at once, after them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 
 import torch
 
@@ -65,30 +64,38 @@ class Lockstep:
         self._programs: dict[int, _Program] = {}
 
     def run(self, batches: Sequence[Batch], factors: Sequence[float]) -> torch.Tensor:
-        losses, rate = [], self._turn.optimizer.learning_rate
+        rate = self._turn.optimizer.learning_rate
+        rates = [rate * factor for factor in factors]
+        rows = [batch.targets.shape[0] for batch in batches]
+        losses, first = [], 0
         with torch.inference_mode():
-            pairs = list(zip(batches, factors, strict=True))
-            for rows, group in groupby(pairs, lambda pair: len(pair[0].targets)):
-                same = list(group)
-                for start in range(0, len(same), STRETCH):
-                    some = same[start : start + STRETCH]
-                    losses.append(self._stretch(rows, [batch for batch, _ in some], [rate * by for _, by in some]))
+            while first < len(batches):
+                # Up to the next batch of another size: the last one of an epoch.
+                stop = min(first + STRETCH, len(batches))
+                if rows[stop - 1] != rows[first]:
+                    stop = next(number for number in range(first, stop) if rows[number] != rows[first])
+                losses.append(self._stretch(rows[first], batches[first:stop], rates[first:stop]))
+                first = stop
         # Made outside of inference mode, so that it is a tensor like any other.
         return torch.cat(losses)[:, None]
 
-    def _stretch(self, rows: int, batches: list[Batch], rates: list[float]) -> torch.Tensor:
+    def _stretch(self, rows: int, batches: Sequence[Batch], rates: Sequence[float]) -> torch.Tensor:
         """Steps on batches of one size, and their losses."""
         if rows not in self._programs:
-            self._programs[rows] = _Program(rows, self._layers, self._like, errors.slope(self._loss, rows, self._width))
+            slope = errors.slope(self._loss, rows, self._width, self._like)
+            self._programs[rows] = _Program(rows, self._layers, self._like, slope)
         program = self._programs[rows]
         truth = torch.stack([batch.targets for batch in batches])
         targets = errors.wanted(self._loss, truth, self._width, self._like.dtype)
+        offsets = targets * -errors.share(self._loss, rows, self._width)
         step, update = program.step, self._update
-        inputs = [batch.inputs.flatten(1) if self._chain.flatten else batch.inputs for batch in batches]
-        for here, target, raw, rate in zip(inputs, targets.unbind(0), program.each_raw, rates, strict=False):
-            step(here, target, raw)
+        inputs = [batch.inputs for batch in batches]
+        if self._chain.flatten:
+            inputs = [pictures.view(rows, -1) for pictures in inputs]
+        for here, offset, raw, rate in zip(inputs, offsets.unbind(0), program.each_raw, rates, strict=False):
+            step(here, offset, raw)
             update(rate)
-        return errors.losses(self._loss, program.raw[: len(batches)], truth, targets)
+        return errors.losses(self._loss, program.raw[: len(batches)], targets)
 
     @property
     def _width(self) -> int:
@@ -141,7 +148,7 @@ class _Program:
             for n, layer in enumerate(layers)
         ][::-1]
 
-        def step(inputs: torch.Tensor, target: torch.Tensor, raw: torch.Tensor) -> None:
+        def step(inputs: torch.Tensor, offset: torch.Tensor, raw: torch.Tensor) -> None:
             here = inputs
             for layer, out in forwards:
                 if layer.bias is None:
@@ -157,7 +164,7 @@ class _Program:
                 addmm(last.bias, here, last.across, out=raw)
             if last.bend is not None:
                 last.bend.forward(raw)
-            slope(raw, target, last_delta)
+            slope(raw, offset, last_delta)
             above = above_delta = None
             for layer, delta, turned, answer, fed in backwards:
                 if above is not None and above_delta is not None:
