@@ -54,7 +54,7 @@ from playground.runs.store import Store
 log = logging.getLogger(__name__)
 
 NO_RUN = "There is no such run."
-NO_PROJECT = "There is no such project."
+CLOSED = "It was paused when the playground was closed. Press Train to go on."
 
 
 class Desk:
@@ -118,9 +118,7 @@ class Desk:
         for job in self._crew.jobs.values():
             if job.client is peer:
                 job.client = None
-                self._crew.interrupt(
-                    job, "It was paused because its window or its server closed. Press Train to go on."
-                )
+                self._crew.interrupt(job, CLOSED)
         for run in list(peer.watches):
             peer.watches.clear()
             self._crew.rewatch(run)

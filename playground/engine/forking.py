@@ -24,6 +24,7 @@ class Forking:
         self._instead = instead
         self._process: asyncio.subprocess.Process | None = None
         self._ready = asyncio.Event()
+        self._asked: set[str] = set()
         self._alive: set[str] = set()
         self._lock = asyncio.Lock()
         self._closing = self._unsafe = False
@@ -57,13 +58,13 @@ class Forking:
         await self._ready.wait()
         if self._closing:
             return
-        self._alive.add(call.id)
+        self._asked.add(call.id)
         self._tell({"fork": call.dump()}, call.id)
 
     def kill(self, id: str) -> None:
         """End a child; the server does it, for it knows which process ids are still its own."""
         self._instead.kill(id)
-        if id in self._alive:
+        if id in self._alive | self._asked:
             self._tell({"kill": id})
 
     async def close(self) -> None:
@@ -101,6 +102,9 @@ class Forking:
                 # Told to whoever asked as a death: it asks again, and then `instead` answers.
                 self._unsafe = True
                 self._gone(answer["refused"], "forking is not safe here")
+            elif "forked" in answer:
+                self._asked.discard(answer["forked"])
+                self._alive.add(answer["forked"])
             elif "ended" in answer:
                 self._gone(answer["ended"], how_it_ended(answer["status"]))
         status = await process.wait()
@@ -111,12 +115,14 @@ class Forking:
         if not self._ready.is_set():
             self._unsafe = True  # it never came up: do without it
             self._ready.set()
-        for id in list(self._alive):
-            # Its children live on; their own connection tells when they end. Those on their way are lost.
+        # Its children live on; their own connection to the host tells when they end. Those asked for are lost.
+        self._alive.clear()
+        for id in list(self._asked):
             self._gone(id, "the fork server died")
         await self.start()
 
     def _gone(self, id: str, how: str) -> None:
-        if id in self._alive:
+        if id in self._alive | self._asked:
             self._alive.discard(id)
+            self._asked.discard(id)
             self.ended(id, how)

@@ -22,7 +22,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from playground.engine.crew import Crew
-from playground.engine.desk import Desk
+from playground.engine.desk import CLOSED, Desk
 from playground.engine.forking import Forking
 from playground.engine.lock import Lock
 from playground.engine.logs import start_logging
@@ -120,7 +120,7 @@ class Host:
             address_file(self._home).unlink()
         server.close()
         await self._tasks.close()
-        await self._crew.close("The playground was closed. Press Train to go on from here.")
+        await self._crew.close(CLOSED)
         await self._heavy.close()
         await asyncio.to_thread(self._recorder.close)
         for client in list(self._clients):

@@ -11,7 +11,7 @@ import pytest
 
 from playground.core.experiment import Experiment
 from playground.engine.local import EngineFailed, connect
-from playground.engine.messages import CheckpointWritten, Frame, Ping, Play, Pong, ResumeRun, Watch
+from playground.engine.messages import CheckpointWritten, Frame, Ping, Play, Pong, ResumeRun, RunChanged, Watch
 from playground.engine.wire import read_address
 from tests.engine.conftest import PATIENCE, Ear, Home, processes
 
@@ -70,6 +70,8 @@ def test_the_end_of_the_fork_server_interrupts_nothing(shared: Home, ear: Ear, c
         os.kill(pid, signal.SIGKILL)
     assert shared.train(run, ear, 20).step == 20
     assert not any(ended(pid, 0) for pid in alive)
+    told = [event.message for event in ear.all(RunChanged) if event.run == run]
+    assert not any("died" in (message or "") for message in told)
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     assert shared.train(run, ear, 20).step == 40
@@ -108,10 +110,8 @@ def test_a_run_outlives_its_starter_its_host_and_the_end_of_everything(
     home.close()
     assert processes(home.folder) == []
     stored = home.store.run("ann", run)
-    assert (stored.state, stored.message) == (
-        "interrupted",
-        "The playground was closed. Press Train to go on from here.",
-    )
+    assert stored.state == "interrupted"
+    assert stored.message == "It was paused when the playground was closed. Press Train to go on."
     last = home.store.checkpoints("ann", run)[-1]
     assert last.step == stored.step > back.step
     assert home.store.weights("ann", run).name == last.file
@@ -146,7 +146,7 @@ def test_the_spawned_way_does_the_same(
     assert home.train(run, ear, 30).step == 30
     ear.wait(CheckpointWritten, lambda event: event.step == 30)
     assert pids(home.folder, "playground.engine.forkserver") == []
-    assert len(pids(home.folder, "playground.engine.worker")) == 1
+    assert len(pids(home.folder, "playground.engine.worker")) >= 1
 
 
 def test_a_home_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
