@@ -14,7 +14,10 @@ import { SearchCard } from "./SearchCard"
 import { Toasts } from "./Toasts"
 import { Toolbar } from "./Toolbar"
 import "./editor.css"
+import "./nodes.css"
+import "./rail.css"
 import "./cards.css"
+import "./outline.css"
 import "./form.css"
 
 export function Editor({ size }: { size: Size }): ReactElement {
