@@ -10,6 +10,7 @@ from playground.core.experiment import Experiment
 from playground.core.facts import Facts
 from playground.core.layer import Layer
 from playground.core.shapes import title_of
+from playground.engine.plane_picture import plane_picture
 from playground.engine.tasks import Answer, Work, task
 from playground.explainers import explainers
 from playground.explainers.frozen import Frozen
@@ -82,6 +83,9 @@ def explain_cases(work: Work) -> Answer:
         "test_reads": 1,
     }
     header = {"type": "cases", "run": run.run, "task": work.arguments.get("task", "")}
+    if facts.view == "plane":
+        more, plane = plane_picture(run.frozen, run.prepared)
+        return Answer(result, pack(header | more, [*_rows(shown), *plane]))
     return Answer(result, pack(header, _pictures(shown) if facts.view == "image" else _rows(shown)))
 
 

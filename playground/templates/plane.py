@@ -46,7 +46,7 @@ class CircleTemplate(Sketch):
         "Each of the three hidden units draws one line, and the last unit joins them into a closed shape. "
         "Take one unit away and see what shape is left."
     )
-    unfolded: ClassVar[tuple[str, ...]] = ("hidden",)
+    unfolded: ClassVar[tuple[str, ...]] = ("hidden", "last")
 
     def experiment(self) -> Experiment:
         return Experiment(

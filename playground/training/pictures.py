@@ -58,6 +58,17 @@ def histogram(answers: torch.Tensor, bins: int = 24) -> tuple[Array, list[float]
     return (counts / values.numel()).numpy(), [low, high]
 
 
+def unit_histograms(answers: torch.Tensor, bins: int = 12) -> tuple[Array, list[float]] | None:
+    """Answers [cases, units] → share of each unit's numbers in each bin [units, bins], and the [low, high] they share.
+    Zero is in the middle. None when something is not a number."""
+    if not bool(torch.isfinite(answers).all()):
+        return None
+    reach = max(answers.abs().max().item(), TINY)
+    place = ((answers / reach + 1) * (bins / 2)).long().clamp_(0, bins - 1)
+    counts = torch.stack([(place == at).float().mean(0) for at in range(bins)], 1)
+    return counts.cpu().numpy(), [-reach, reach]
+
+
 def confusion(answers: torch.Tensor, truth: torch.Tensor, classes: int) -> Array:
     """Counts [truth, answer] from chances [n, 1] of the second class, or shares [n, classes]."""
     chosen = (answers[:, 0] > 0.5).long() if answers.shape[1] == 1 else answers.argmax(1)

@@ -20,7 +20,7 @@ from playground.training.run import train
 
 @pytest.fixture(scope="module")
 def taken() -> dict[str, Snapshot]:
-    steps = {"digits-mlp": 200, "iris": 200, "diabetes": 100}
+    steps = {"digits-mlp": 200, "iris": 200, "diabetes": 100, "circle": 300, "plane-regression": 50}
     return {kind: snapshot(train(templates[kind]().experiment(), steps=n).state) for kind, n in steps.items()}
 
 
@@ -106,3 +106,13 @@ def test_a_changed_case_gets_its_own_answer(ask: Any) -> None:
 def test_a_changed_case_must_be_numbers_of_the_right_count(ask: Any, values: Any) -> None:
     with pytest.raises(ValueError, match="numbers"):
         ask(explain_answer, "iris", values=values)
+
+
+def test_cases_of_the_plane_come_with_the_plane_itself(ask: Any) -> None:
+    for kind in ("circle", "plane-regression"):
+        answer = ask(explain_cases, kind, count=5)
+        header, arrays = unpack(answer.payload)
+        assert arrays["output"].shape == (100, 100)
+        assert len(np.unique(arrays["output"])) > 20
+        assert arrays["rows"].shape == (len(answer.result["cases"]), 2)
+        assert header["domain"][0] <= arrays["points"].min() <= arrays["points"].max() <= header["domain"][1]

@@ -173,7 +173,7 @@ def test_the_opening_network_has_the_nodes_the_first_lesson_names() -> None:
     assert [node.id for node in network.nodes] == ["input", "hidden", "last", "output"]
     hidden = network["hidden"].layer.dump()
     assert (hidden["units"], hidden["activation"]) == (3, {"kind": "tanh"})
-    assert template.layout()["unfolded"] == ["hidden"]
+    assert template.layout()["unfolded"] == ["hidden", "last"]
 
 
 def test_the_residual_network_joins_a_skip_in_each_block() -> None:
