@@ -5,7 +5,7 @@ import streamlit as st
 from playground._paths import pages_dir
 from playground.live.pages import delete_my_run, my_runs, open_my_run
 from playground.live.service import NotReady
-from playground.studio.history import SAMPLE
+from playground.studio.history import sample
 from playground.ui.address import show_project, wanted_project
 from playground.ui.notices import NOT_READY
 from playground.ui.run_list import run_list
@@ -19,7 +19,7 @@ REFRESH_SECONDS = 3.0
 
 def show() -> None:
     """The list, and what its buttons do."""
-    wish = run_list(my_runs(), SAMPLE)
+    wish = run_list(my_runs(), sample())
     if wish is None:
         return
     if wish.act == "delete":

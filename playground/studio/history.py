@@ -10,8 +10,8 @@ from playground.core.experiment import Experiment
 from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
 from playground.runs.records import NotFound, StoredRun
-from playground.studio import documents
-from playground.studio.desk import Desk, Store, was_trained
+from playground.studio import documents, opening
+from playground.studio.desk import OPENING, Desk, Store, was_trained
 
 LISTED = 200
 """Runs in a list, the newest ones."""
@@ -19,19 +19,24 @@ CURVES = 60
 """Of these, so many come with their curve."""
 CURVE_POINTS = 40
 
-SAMPLE: dict[str, Any] = {
-    "id": "sample",
-    "name": "Circle",
-    "data": "Circle",
-    "state": "finished",
-    "score": "99.0 % right",
-    "steps": 8_000,
-    "seconds": 9.0,
-    "parameters": 13,
-    "started": 0.0,
-    "curve": [0.69, 0.66, 0.6, 0.49, 0.35, 0.24, 0.17, 0.12, 0.09, 0.07, 0.055, 0.045, 0.04, 0.035, 0.032, 0.03],
-}
-"""What a run looks like, for a person who has none yet."""
+
+def sample() -> dict[str, Any]:
+    """What a run looks like, for a person who has none yet: the one that opens the first page."""
+    points = opening.points(OPENING)
+    last: Mapping[str, Any] = points[-1] if points else {"step": 0}
+    title = documents.find_template(OPENING).title
+    return {
+        "id": "sample",
+        "name": title,
+        "data": title,
+        "state": "finished",
+        "score": score_of(points),
+        "steps": int(last["step"]),
+        "seconds": 0.3,
+        "parameters": 13,
+        "started": 0.0,
+        "curve": _curve(points),
+    }
 
 
 def list_runs(store: Store, owner: str) -> list[dict[str, Any]]:
@@ -47,7 +52,6 @@ def list_runs(store: Store, owner: str) -> list[dict[str, Any]]:
 
 def _entry(store: Store, run: StoredRun, titles: Mapping[str, str], with_curve: bool) -> dict[str, Any]:
     points = store.metrics(run.owner, run.id) if with_curve else []
-    losses = [loss for point in points if isinstance(loss := _loss(point), float | int)]
     return {
         "id": run.id,
         "name": titles.get(run.project or "") or name_of(run),
@@ -58,8 +62,13 @@ def _entry(store: Store, run: StoredRun, titles: Mapping[str, str], with_curve: 
         "seconds": round(run.seconds, 1),
         "parameters": run.parameters,
         "started": run.created.timestamp(),
-        "curve": thinned([round(float(loss), 6) for loss in losses], CURVE_POINTS),
+        "curve": _curve(points),
     }
+
+
+def _curve(points: Sequence[Mapping[str, Any]]) -> list[float]:
+    losses = [loss for point in points if isinstance(loss := _loss(point), float | int)]
+    return thinned([round(float(loss), 6) for loss in losses], CURVE_POINTS)
 
 
 def thinned(values: list[float], most: int) -> list[float]:

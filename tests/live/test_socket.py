@@ -301,6 +301,16 @@ def test_new_and_copy_redirect_to_a_project_of_ones_own(ada: Person) -> None:
     assert page.open(page.hear("redirect")["project"])["document"]["title"] == "Spiral"
 
 
+def test_ones_own_projects_are_listed_the_last_one_first(ada: Person, bob: Person) -> None:
+    bob.new_project()
+    mine = [ada.new_project(), ada.new_project("spiral")]
+    page = ada.page()
+    page.say("projects")
+    listed = page.hear("projects")["projects"]
+    assert [(one["id"], one["title"]) for one in listed] == [(mine[1], "Spiral"), (mine[0], "Circle")]
+    assert listed[0]["updated"] >= listed[1]["updated"] > 0
+
+
 def test_what_is_no_message_is_refused_and_the_talk_goes_on(ada: Person) -> None:
     page = ada.page()
     for text in ("", "[]", "{", '{"type": "open"}', '{"type": "fly"}', '{"type": "open", "project": 3}', "[" * 50_000):

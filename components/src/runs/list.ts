@@ -12,7 +12,7 @@ export interface RunEntry {
   steps: number
   seconds: number
   parameters: number
-  /** Seconds since 1970. */
+  /** Seconds since 1970; 0 for the sample. */
   started: number
   /** The loss, a few dozen points from first to last; newest last. */
   curve: number[]
@@ -59,6 +59,7 @@ export function duration(seconds: number): string {
 }
 
 export function when(started: number, now: Date = new Date()): string {
+  if (started <= 0) return ""
   const date = new Date(started * 1000)
   const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })
   if (date.toDateString() === now.toDateString()) return `Today ${time}`
