@@ -17,6 +17,7 @@ import "./editor.css"
 import "./nodes.css"
 import "./rail.css"
 import "./cards.css"
+import "./notes.css"
 import "./outline.css"
 import "./form.css"
 
