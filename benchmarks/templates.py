@@ -52,20 +52,20 @@ def judge(kind: str, template: Template) -> dict[str, Any]:
     entry = read().get(kind, {})
     if entry.get("fingerprint") != experiment.with_(seed=0).fingerprint():
         entry = {"fingerprint": experiment.with_(seed=0).fingerprint(), "runs": []}
+    prepared = prepare(experiment.data, cache=cache_folder())
+    entry["cases"] = prepared.size("test")
     if "baselines" not in entry:
-        entry["baselines"] = compare(prepare(experiment.data, cache=cache_folder()))
+        entry["baselines"] = compare(prepared)
+    name = next(iter(template.target()))
+    few = 0 < entry["cases"] < FEW and prepared.facts.view == "table"
+    if few and "other_splits" not in entry:
+        entry["other_splits"] = [try_split(experiment, seed, name) for seed in SPLITS]
     for seed in SEEDS:
         if not any(run["seed"] == seed for run in entry["runs"]):
             entry["runs"].append({"seed": seed, **train(experiment.with_(seed=seed))})
+            entry |= summarise(kind, template, entry)
             keep(kind, entry)
-    name = next(iter(template.target()))
-    cases = prepare(experiment.data, cache=cache_folder()).size("test")
-    if 0 < cases < FEW and experiment.data.dataset.facts().view == "table" and "other_splits" not in entry:
-        entry["other_splits"] = [try_split(experiment, seed, name) for seed in SPLITS]
-    entry["cases"] = cases
-    summary = summarise(kind, template, entry)
-    keep(kind, {**entry, **summary})
-    return {**summary, "baselines": entry["baselines"], "runs": entry["runs"]}
+    return {**summarise(kind, template, entry), "baselines": entry["baselines"], "runs": entry["runs"]}
 
 
 def train(experiment: Experiment) -> dict[str, Any]:
@@ -100,13 +100,17 @@ def try_split(experiment: Experiment, seed: int, name: str) -> dict[str, float]:
 
 
 def summarise(kind: str, template: Template, entry: dict[str, Any]) -> dict[str, Any]:
-    """template, metric, target, median, reached, seconds and parameters (of one training), the best simple model and
-    its score, and `says`: one sentence about which of the two is better."""
+    """What the trainings so far amount to.
+
+    template, seeds (how many trainings), metric, target, median, reached, seconds and parameters (of one training), the
+    best simple model and its score, and `says`: one sentence about which of the two is better.
+    """
     (name, target), runs = next(iter(template.target().items())), entry["runs"]
     median = statistics.median(run[name] for run in runs)
     best = max(entry["baselines"], key=lambda one: one.get(name, -np.inf), default=None)
     summary = {
         "template": kind,
+        "seeds": len(runs),
         "metric": name,
         "target": target,
         "median": median,
