@@ -54,8 +54,8 @@ def test_looking_at_a_project_makes_its_run_and_asks_for_pictures(ada: Person, s
         "type": "run",
         "id": start.run,
         "state": "idle",
-        "step": 0,
-        "epoch": 0,
+        "step": 8000,
+        "epoch": 200,
         "message": None,
         "speed": 100,
     }
@@ -215,6 +215,7 @@ def test_the_words_follow_the_run(ada: Person, server: Server) -> None:
 
     assert (becomes("starting", 0)["state"], becomes("paused", 0)["state"]) == ("idle", "idle")
     page.say("command", name="play")
+    server.engine.wait_for("play")
     assert becomes("starting", 0)["state"] == "starting"
     assert becomes("running", 0)["message"] is None
     assert becomes("paused", 840)["message"] == "Paused at step 840. Space goes on."
