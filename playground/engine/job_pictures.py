@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 DEAREST = 6
 """While it trains, a run is looked at at most so rarely that looking takes a seventh of its time …"""
-TOGETHER = 4
-"""… and all runs of a worker together a fifth of the worker's."""
+TOGETHER = 2
+"""… and all runs of a worker together a third of the worker's."""
 
 
 class Pictures:

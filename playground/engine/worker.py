@@ -9,7 +9,9 @@ import json
 import logging
 import os
 import queue
+import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -34,70 +36,94 @@ GRACE = 1.5
 
 
 class Link:
-    """The connection to the host: a thread reads, a thread writes, training waits for neither."""
+    """The connection to the host. A thread reads; what is said goes out between two turns, as far as the host takes it:
+    a second thread that wrote would have to ask the first for the interpreter at every message."""
 
     def __init__(self, call: Call) -> None:
         self._socket = call.address.connect()
         self._socket.sendall(pack(Hello(role=call.role, id=call.id, token=call.address.token, pid=os.getpid())))
         self.inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self.news = threading.Event()
-        self.ended = threading.Event()
-        """Set when this process is done; until then the reading thread sees to its end."""
+        self._news = threading.Event()
+        self._ended = threading.Event()
         self._mailbox = Mailbox()
-        self._something = threading.Condition()
-        self._sending = False
+        self._lock = threading.Lock()
+        self._rest = memoryview(b"")
+        """What is left of a message that went out in part."""
         threading.Thread(target=self._read, name="reader", daemon=True).start()
-        threading.Thread(target=self._write, name="writer", daemon=True).start()
 
     def say(self, message: Message, payload: bytes = b"") -> None:
-        """Tell the host something."""
+        """Tell the host something. From any thread."""
         packed = pack(message, payload)
-        with self._something:
+        with self._lock:
             if isinstance(message, Frame):
                 self._mailbox.put_frame(message.run, message.kind, packed)
             else:
                 self._mailbox.put(packed)
-            self._something.notify_all()
+        self._news.set()
 
     def has_frame(self, run: str) -> bool:
         """Whether the last picture of this run is still on its way."""
-        with self._something:
+        with self._lock:
             return self._mailbox.has_frame(run)
 
-    def flush(self, timeout: float) -> None:
+    def pump(self) -> bool:
+        """Send what the host takes without waiting. Whether that was all."""
+        while True:
+            if not self._rest:
+                with self._lock:
+                    message = self._mailbox.take()
+                if message is None:
+                    return True
+                self._rest = memoryview(message)
+            try:
+                sent = _send_now(self._socket, self._rest)
+            except OSError:
+                self._rest = memoryview(b"")  # the reading thread finds the same, and ends us
+                return True
+            if sent == 0:
+                return False
+            self._rest = self._rest[sent:]
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a command, or for something to say."""
+        if self.pump() and self.inbox.empty():
+            self._news.wait(seconds)
+        else:
+            select.select([], [self._socket], [], min(seconds, 0.02))
+        self._news.clear()
+
+    def flush(self, seconds: float) -> None:
         """Wait until everything said is out."""
-        with self._something:
-            self._something.wait_for(lambda: not self._mailbox and not self._sending, timeout)
+        until = time.monotonic() + seconds
+        while not self.pump() and time.monotonic() < until:
+            select.select([], [self._socket], [], 0.05)
 
     def close(self) -> None:
         """Hang up."""
-        self.ended.set()
+        self._ended.set()
         self._socket.close()
 
     def _read(self) -> None:
         stream = self._socket.makefile("rb")
         while (message := read(stream)) is not None:
             self.inbox.put(COMMAND.validate_json(message[0]))
-            self.news.set()
+            self._news.set()
         self.inbox.put(None)
-        self.news.set()
+        self._news.set()
         # The host is gone. Whatever the main thread is at, this process ends now.
-        if not self.ended.wait(GRACE):
+        if not self._ended.wait(GRACE):
             os._exit(1)
 
-    def _write(self) -> None:
-        while True:
-            with self._something:
-                self._sending = False
-                self._something.notify_all()
-                self._something.wait_for(lambda: bool(self._mailbox))
-                message = self._mailbox.take()
-                self._sending = True
-            try:
-                if message is not None:
-                    self._socket.sendall(message)
-            except OSError:
-                return  # the reading thread knows, and ends us
+
+def _send_now(link: socket.socket, data: memoryview) -> int:
+    """As many bytes as go out without waiting."""
+    if hasattr(socket, "MSG_DONTWAIT"):
+        try:
+            return link.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+    writable = select.select([], [link], [], 0)[1]
+    return link.send(data[:65_536]) if writable else 0
 
 
 class Worker:
@@ -142,9 +168,7 @@ class Worker:
         now = time.monotonic()
         self._look(now)
         wait = min([job.sleeps(now) for job in self._jobs.values()], default=5.0)
-        if wait > 0 and self._link.inbox.empty():
-            self._link.news.wait(wait)
-        self._link.news.clear()
+        self._link.wait(wait)
 
     def _look(self, now: float) -> None:
         """Pictures and news of every run whose time has come."""
@@ -153,6 +177,7 @@ class Worker:
             if job.report(now):
                 self._at(run)
                 self._rota.charge(run, job.picture(now, busy))
+        self._link.pump()
 
     def _at(self, run: str) -> None:
         """Note what we are at: should we die, the host knows of what."""
