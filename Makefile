@@ -30,7 +30,7 @@ check: setup ## Style, types and import rules, in Python and TypeScript
 e2e: setup browser ## The browser tests alone
 	$(BIN)/python -m pytest tests/e2e -m "not slow" $(ARGS)
 
-bench: setup ## Measure the headline numbers
+bench: setup ## List the benchmarks; ARGS=training measures that one
 	@$(BIN)/playground bench $(ARGS)
 
 format: setup ## Put imports and layout right

@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from playground.commands import bench, run
-from playground.commands.outcome import UserError
+from playground.commands import run
 
 
 def playground(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -86,38 +84,3 @@ def test_it_announces_this_machine_and_the_network(
     assert "http://192.0.2.7:8501" in said
     run.announce("127.0.0.1", 8501)
     assert "192.0.2.7" not in capsys.readouterr().err
-
-
-@pytest.fixture
-def benchmarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of benchmarks: one that holds, one that misses."""
-    folder = tmp_path / "benchmarks"
-    folder.mkdir()
-    print_row = 'import json, sys; print("talk", file=sys.stderr); print(json.dumps({"rate": 7, "holds": %s}))'
-    (folder / "quick.py").write_text(f'"""How quick."""\n{print_row % True}\n')
-    (folder / "small.py").write_text(f'"""How small.\n\nMore."""\n{print_row % False}\n')
-    (folder / "broken.py").write_text('"""Broken."""\nraise SystemExit(3)\n')
-    monkeypatch.setattr(bench, "FOLDER", folder)
-    return folder
-
-
-def test_bench_prints_the_results_of_one_benchmark(benchmarks: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    bench.command("quick", as_json=True, names=False)
-    assert json.loads(capfd.readouterr().out) == [{"benchmark": "quick", "rate": 7, "holds": True}]
-
-
-def test_bench_fails_when_a_goal_is_missed_and_still_prints(
-    benchmarks: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(UserError, match="1 of 1 results miss their goal"):
-        bench.command("small", as_json=True, names=False)
-    assert json.loads(capfd.readouterr().out)[0]["holds"] is False
-
-
-def test_bench_says_what_there_is(benchmarks: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    bench.command("", as_json=False, names=True)
-    assert capfd.readouterr().out.splitlines() == ["broken  Broken.", "quick  How quick.", "small  How small."]
-    with pytest.raises(UserError, match=r"no benchmark 'nonsense'. There are: broken, quick, small"):
-        bench.command("nonsense", as_json=False, names=False)
-    with pytest.raises(UserError, match="ended with code 3"):
-        bench.command("broken", as_json=False, names=False)

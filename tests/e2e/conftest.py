@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(300))
+
+
+# What the browser tests share. Playwright keeps an event loop running in this thread, and no other test could have its
+# own beside it: so this ends with the last browser test, not with the session.
+stage = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Strike the stage after the last test of this folder."""
+    yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        stage.close()
 
 
 def free_port() -> int:
@@ -114,12 +128,12 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that the tests of this session share."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The server that the browser tests share."""
     running = Server(tmp_path_factory.mktemp("server"))
+    stage.callback(running.stop)
     running.start()
-    yield running
-    running.stop()
+    return running
 
 
 @pytest.fixture
@@ -138,21 +152,20 @@ def server_url(server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
+def playwright() -> Playwright:
     """Playwright itself."""
-    with sync_playwright() as running:
-        yield running
+    return stage.enter_context(sync_playwright())
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Browser:
     """Chromium. Without one the tests fail: skipping them would look like success."""
     path = find_browser(playwright)
     if path is None:
         pytest.fail(MISSING)
     running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-    yield running
-    running.close()
+    stage.callback(running.close)
+    return running
 
 
 @pytest.fixture
