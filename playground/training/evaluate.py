@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,8 @@ SLICE_FLOPS = 60_000_000
 """Operations of one evaluation batch: a few milliseconds. Fixed by the network, so that a loss is the same to its last
 digit whatever else the machine does."""
 LARGEST_BATCH = 4_096
+LARGEST_BYTES = 4 * 2**20
+"""Inputs of one evaluation batch, as the network sees them."""
 CHEAP_FLOPS = 100_000_000
 """Data whose three parts together cost less than this are evaluated several times a second."""
 SHOWN_CASES = 1_000
@@ -83,7 +86,8 @@ def quiet(state: RunState) -> Iterator[None]:
 
 def batch_size(state: RunState) -> int:
     """Cases in one evaluation batch."""
-    return max(1, min(LARGEST_BATCH, SLICE_FLOPS // max(1, state.case_flops())))
+    fitting = LARGEST_BYTES // (4 * math.prod(state.source.facts.input_shape))
+    return max(1, min(LARGEST_BATCH, fitting, SLICE_FLOPS // max(1, state.case_flops())))
 
 
 def is_cheap(state: RunState) -> bool:
