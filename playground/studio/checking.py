@@ -30,6 +30,11 @@ class Understood(NamedTuple):
         return not any(note.severity == "error" for note in self.diagnostics)
 
     @property
+    def parameters(self) -> int:
+        """How many weights all networks have together."""
+        return sum(network.total.parameters for network in self.checked.values())
+
+    @property
     def trouble(self) -> str | None:
         """The first thing that keeps it from being trained."""
         return next((note.message for note in self.diagnostics if note.severity == "error"), None)

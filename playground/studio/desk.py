@@ -33,6 +33,10 @@ UNSAVED = "This change is not saved yet: the part that writes does not answer. I
 UNKNOWN = "There is no such project. It may have been deleted, or the link is not complete."
 
 
+class NotSaved(Refused):
+    """The document is in order, but the part that writes did not take it."""
+
+
 class Store(Protocol):
     """The history as it is read here."""
 
@@ -144,6 +148,14 @@ class Desk:
         sheet.run.template = kind
         return sheet.id
 
+    async def take_in(self, owner: str, document: Document, *, label: str) -> str:
+        """A new project from a file or a link; its id."""
+        if not document.title.strip():
+            document = document.with_(title="Untitled")
+        sheet = await self._enter(owner, document.dump(), label=label)
+        sheet.run.template = _template_for(document.experiment)
+        return sheet.id
+
     async def copy(self, owner: str, sheet: Sheet) -> str:
         """A project of one's own with the same document; its id."""
         copied = await self._enter(owner, sheet.raw, label="Copy")
@@ -209,10 +221,10 @@ class Desk:
         try:
             answer = await asyncio.to_thread(self._engine.request, command)
         except EngineFailed:
-            raise Refused(UNSAVED) from None
+            raise NotSaved(UNSAVED) from None
         if isinstance(answer, engine.ProjectSaved):
             return answer
-        raise Refused(answer.message if isinstance(answer, engine.Refused) else UNSAVED)
+        raise NotSaved(answer.message if isinstance(answer, engine.Refused) else UNSAVED)
 
     async def _lay_out(self, stored: Project) -> None:
         sheet = self._new_sheet(stored.id, stored.owner)
@@ -271,6 +283,8 @@ class Desk:
                     await self._resume(sheet, stored)
                 elif stored is not None and stored.project == sheet.id:
                     self._engine.send(engine.DeleteRun(run=stored.id, owner=sheet.owner))
+            elif not self._is_watched(sheet.id):
+                control.look_again()
             if control.run is None and sheet.understood.ok:
                 control.begin(sheet.document.experiment, sheet.revision)
             if control.run is None:

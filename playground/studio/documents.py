@@ -7,10 +7,19 @@ from typing import Any
 from playground.core.catalogue import UnknownPart
 from playground.core.contracts import Template
 from playground.core.experiment import Experiment
-from playground.core.files import Layout, Project, Refused, read_project
+from playground.core.files import Layout, Project, Refused, read_link, read_project, write_link
 from playground.templates import templates
 
-__all__ = ["Project", "Refused", "find_template", "from_template", "read_project", "write"]
+__all__ = [
+    "Project",
+    "Refused",
+    "find_template",
+    "from_template",
+    "read_link",
+    "read_project",
+    "write",
+    "write_link",
+]
 
 COLUMN = 210
 """Distance of two nodes side by side, for drawings that come without places."""

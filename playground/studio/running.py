@@ -21,6 +21,8 @@ from playground.studio.checking import Understood
 
 WATCHABLE = 100.0
 """Updates a second that the eye can follow."""
+SMALL = 20_000
+"""Weights up to which a network is held to that at first."""
 Told = list[dict[str, Any]]
 """Messages of the protocol, for everyone who looks at the run."""
 
@@ -94,10 +96,14 @@ class RunControl:
         self._set_pace()
 
     def _set_pace(self) -> None:
-        """A network of a dozen weights is done before the eye has seen anything: on the plane it goes at a pace."""
-        facts = self.understood.facts if self.understood is not None else None
-        if facts is not None and facts.view == "plane":
+        """A small network is done before the eye has seen anything: it begins at a pace. Everyone may change that."""
+        if self.understood is not None and self.understood.parameters <= SMALL:
             self.speed(WATCHABLE)
+
+    def look_again(self) -> None:
+        """Somebody looks who did not a moment ago: a run that nobody saw may have been put away."""
+        if self.run is not None and self.loaded and self.state != "starting":
+            self._sender.send(engine.ResumeRun(run=self.run, owner=self._owner))
 
     def change(self, experiment: Experiment, understood: Understood, revision: int) -> None:
         """The drawing or a setting changed: the run goes on with it, if it can."""

@@ -55,6 +55,22 @@ def test_a_reload_finds_the_newest_document_and_the_same_run(ada: Person, server
     assert len(server.engine.all("start_run")) == 1
 
 
+def test_a_run_that_nobody_saw_is_asked_for_again(ada: Person, server: Server) -> None:
+    page = ada.page()
+    project = page.open(ada.new_project())
+    run = project["run"]["id"]
+    server.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="paused", step=40, epoch=1))
+    page.hear("run")
+    other = ada.page("other")
+    other.open(project["id"])
+    assert server.engine.all("resume_run") == [], "somebody looks: it is there"
+    page.link.close()
+    other.link.close()
+    server.engine.wait_for("unwatch")
+    ada.page("later").open(project["id"])
+    assert server.engine.wait_for("resume_run").run == run
+
+
 def test_a_page_without_a_link_comes_back_to_what_was_touched_last(ada: Person, server: Server) -> None:
     service = server.service
     assert service.call(lambda: service.desk.newest(ada.owner)) is None
