@@ -5,6 +5,7 @@ A project of somebody else can be looked at and copied; everything else about it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,8 +14,8 @@ from playground.live import messages as say
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub, Viewer
 from playground.studio.catalogues import everything
-from playground.studio.desk import UNKNOWN, Desk, Sheet
-from playground.studio.documents import Refused
+from playground.studio.desk import UNKNOWN, Desk, NotSaved, Sheet
+from playground.studio.documents import Refused, read_project, write_link
 from playground.studio.glossary import glossary
 from playground.studio.opening import frames
 from playground.studio.proposals import propose_dataset, propose_start, propose_template
@@ -41,6 +42,8 @@ class Conversation:
             say.WantDataset: self._dataset,
             say.Copy: self._copy,
             say.New: self._new,
+            say.WantLink: self._link,
+            say.Brought: self._file,
             say.Projects: self._projects,
             say.ExplainRuns: lambda message: explaining.runs(viewer),
             say.ExplainCases: lambda message: explaining.cases(viewer, message),
@@ -83,7 +86,14 @@ class Conversation:
     async def _edit(self, message: say.Edited) -> None:
         sheet = self._mine()
         async with sheet.lock:
-            saving = await self._desk.save(sheet, base=message.base, label=message.label, raw=message.document)
+            try:
+                saving = await self._desk.save(sheet, base=message.base, label=message.label, raw=message.document)
+            except NotSaved:
+                raise
+            except Refused as refusal:
+                # The page is told which edit it was: it cannot be saved at all, and nothing after it could be.
+                self._viewer.tell({"type": "error", "text": str(refusal), "seq": message.seq})
+                return
             revision = sheet.revision
             changed = {"type": "changed", "revision": revision, "document": sheet.raw, "label": message.label}
             self._viewer.tell({"type": "saved", "seq": message.seq, "revision": saving.revision})
@@ -100,6 +110,20 @@ class Conversation:
 
     async def _new(self, message: say.New) -> None:
         self._viewer.tell({"type": "redirect", "project": await self._desk.create(self._viewer.owner, message.kind)})
+
+    async def _link(self, message: say.WantLink) -> None:
+        if self._sheet is None:
+            raise Refused(NOTHING_OPEN)
+        try:
+            text, problem = await asyncio.to_thread(write_link, self._sheet.document), None
+        except Refused as refusal:
+            text, problem = None, str(refusal)
+        self._viewer.tell({"type": "link", "text": text, "problem": problem})
+
+    async def _file(self, message: say.Brought) -> None:
+        document = await asyncio.to_thread(read_project, message.document)
+        project = await self._desk.take_in(self._viewer.owner, document, label="Opened from a file")
+        self._viewer.tell({"type": "redirect", "project": project})
 
     async def _projects(self, message: say.Projects) -> None:
         self._viewer.tell({"type": "projects", "projects": await self._desk.projects(self._viewer.owner)})

@@ -76,6 +76,15 @@ class New(Said):
     kind: Text
 
 
+class WantLink(Said):
+    type: Literal["link"]
+
+
+class Brought(Said):
+    type: Literal["file"]
+    document: dict[str, Any]
+
+
 class Projects(Said):
     type: Literal["projects"]
 
@@ -113,7 +122,7 @@ class Cancel(Said):
 
 Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
-    | Projects | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
+    | WantLink | Brought | Projects | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from playground.live.service import find_service
 from playground.live.session import current_owner, current_session
 from playground.studio.desk import OPENING
+from playground.studio.documents import read_link
 from playground.studio.history import delete_run, list_runs, open_run
 
 
@@ -40,6 +41,20 @@ def take_seat(wanted: str | None) -> Seat:
 
     seat: Seat = service.call(find)
     return seat
+
+
+def open_link(text: str) -> Seat:
+    """A new project of whoever looks, from a link that holds one.
+
+    Raises `playground.studio.documents.Refused`, and `playground.live.service.NotReady` while the engine does not answer.
+    """
+    document = read_link(text)
+    service, owner, session = find_service(), current_owner(), current_session()
+    if service is None or owner is None or session is None:
+        return Seat()
+    token = service.tokens.issue(session, owner)
+    project: str = service.call(lambda: service.desk.take_in(owner, document, label="Opened from a link"))
+    return Seat(project, token)
 
 
 def take_token() -> str:

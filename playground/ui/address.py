@@ -8,6 +8,26 @@ PROJECT = "p"
 """Name of the project in the address: `…/?p=7k2m`."""
 
 
+LINK = "x"
+"""Name of a whole project in the address: `…/?x=eNq…`, as `playground.core.files.write_link` makes it."""
+MADE = "made"
+
+
+def carried_link() -> str | None:
+    """The link in the address that holds a whole project."""
+    return st.query_params.get(LINK)
+
+
+def made_from(link: str) -> str | None:
+    """The project this page has made from a link already: a script that runs twice makes one."""
+    return st.session_state.get(MADE) if st.session_state.get(LINK) == link else None
+
+
+def remember_link(link: str, project: str) -> None:
+    """This project was made from this link."""
+    st.session_state[LINK], st.session_state[MADE] = link, project
+
+
 def wanted_project() -> str | None:
     """The project of the address, else the one this page last showed."""
     return st.query_params.get(PROJECT) or st.session_state.get(PROJECT)
@@ -16,6 +36,7 @@ def wanted_project() -> str | None:
 def show_project(project: str) -> None:
     """Put a project into the address."""
     st.session_state[PROJECT] = project
+    st.query_params.pop(LINK, None)
     if project and st.query_params.get(PROJECT) != project:
         st.query_params[PROJECT] = project
 
@@ -24,3 +45,4 @@ def forget_project() -> None:
     """Leave the address without a project."""
     st.session_state.pop(PROJECT, None)
     st.query_params.pop(PROJECT, None)
+    st.query_params.pop(LINK, None)

@@ -9,8 +9,8 @@ NO_PROJECT = "There is no project at this link. It may have been deleted, or the
 NOT_READY = "The part that trains does not answer yet. Reload in a moment."
 
 
-def notice(text: str, button: str | None = None) -> bool:
-    """Show a sentence; whether its button was pressed."""
+def notice(text: str, button: str | None = None, *, quoted: bool = False) -> bool:
+    """Show a sentence; whether its button was pressed. `quoted`: it repeats words of somebody else, which stay text."""
     with st.container(key="notice", horizontal_alignment="center"):
-        st.markdown(text)
+        (st.text if quoted else st.markdown)(text)
         return button is not None and st.button(button)
