@@ -2,14 +2,30 @@
 
 import streamlit as st
 
-from playground.live.pages import take_seat
+from playground._paths import pages_dir
+from playground.live.pages import open_link, take_seat
 from playground.live.service import NotReady
-from playground.ui.address import forget_project, show_project, wanted_project
+from playground.studio.documents import Refused
+from playground.ui.address import (
+    carried_link,
+    forget_project,
+    made_from,
+    remember_link,
+    show_project,
+    wanted_project,
+)
 from playground.ui.notices import NO_PROJECT, NOT_READY, notice
 from playground.ui.workbench import workbench
 
+link = carried_link()
 try:
-    seat = take_seat(wanted_project())
+    known = made_from(link) if link else wanted_project()
+    seat = open_link(link) if link and not known else take_seat(known)
+except Refused as refusal:
+    if notice(str(refusal), "Open my own", quoted=True):
+        forget_project()
+        st.rerun()
+    st.stop()
 except NotReady:
     notice(NOT_READY)
     st.stop()
@@ -20,5 +36,8 @@ if seat.missing:
         st.rerun()
     st.stop()
 
+if link:
+    remember_link(link, seat.project)
 show_project(seat.project)
-workbench(seat.project, seat.token, on_other_project=show_project)
+if run := workbench(seat.project, seat.token, on_other_project=show_project):
+    st.switch_page(pages_dir() / "explain.py", query_params={"p": seat.project, "run": run})

@@ -4,6 +4,7 @@ import { useTheme } from "../live/live"
 import { readNumber, short } from "../live/numbers"
 import { colourSheet, drawFromSheet, greyTable, prepare } from "../live/paint"
 import type { Facts } from "./messages"
+import { PlaneCase } from "./PlaneCase"
 import { placeOf, type State, store } from "./store"
 
 const SIDE = 280
@@ -17,6 +18,7 @@ export function CaseView({ state }: { state: State }) {
   return (
     <section className="pge-case" aria-label="The case">
       {facts?.view === "image" && state.chosen !== null && <Picture state={state} />}
+      {facts?.view === "plane" && state.chosen !== null && <PlaneCase state={state} side={SIDE} />}
       <p className="pge-answer" data-testid="answer" aria-live="polite">
         {explanation?.answer.sentence ?? (entry ? ` ${entry.label}` : "")}
       </p>

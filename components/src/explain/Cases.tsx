@@ -27,6 +27,8 @@ export function Cases({ state, strip }: { state: State; strip: boolean }) {
             type="button"
             role="tab"
             aria-selected={tab === name}
+            tabIndex={tab === name ? 0 : -1}
+            onKeyDown={moveAmong}
             disabled={!cases || cases.counts[name] === 0}
             data-testid={`tab-${name}`}
             onClick={() => store.pickTab(name)}
@@ -48,9 +50,15 @@ export function Cases({ state, strip }: { state: State; strip: boolean }) {
 
 function RunPicker({ state }: { state: State }) {
   return (
-    <label className="pge-run">
-      <span>Run</span>
+    <div className="pge-run">
+      <label htmlFor="explain-run">Run</label>
+      {state.run !== null && store.canBuild && (
+        <button type="button" data-testid="to-build" onClick={() => store.build()}>
+          Back to its drawing
+        </button>
+      )}
       <select
+        id="explain-run"
         data-testid="explain-run"
         value={state.run ?? ""}
         onChange={(event) => store.pickRun(event.target.value)}
@@ -63,7 +71,7 @@ function RunPicker({ state }: { state: State }) {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   )
 }
 
@@ -91,14 +99,20 @@ function CaseButton({ state, entry }: { state: State; entry: CaseEntry }) {
   )
 }
 
-/** Arrow keys walk through the cases. */
+/** Arrow keys walk through the cases and the tabs; in a grid, up and down by a row. */
 function moveAmong(event: React.KeyboardEvent<HTMLButtonElement>): void {
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
-  if (step === undefined) return
-  const next = step > 0 ? event.currentTarget.nextElementSibling : event.currentTarget.previousElementSibling
-  if (!(next instanceof HTMLButtonElement)) return
+  const from = event.currentTarget
+  const all = [...from.parentElement!.querySelectorAll<HTMLButtonElement>("button:not(:disabled)")]
+  const place = all.indexOf(from)
+  const row = Math.max(1, all.filter((button) => button.offsetTop === all[0]!.offsetTop).length)
+  const down = row === all.length ? 1 : row
+  const to = { ArrowRight: place + 1, ArrowLeft: place - 1, ArrowDown: place + down, ArrowUp: place - down, Home: 0, End: all.length - 1 }[
+    event.key
+  ]
+  if (to === undefined || !all[to]) return
   event.preventDefault()
-  next.focus()
+  all[to].focus()
+  if (from.role === "tab") all[to].click()
 }
 
 function Tile({ state, place }: { state: State; place: number }) {

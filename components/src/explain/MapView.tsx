@@ -21,7 +21,12 @@ export function MapView({ state }: { state: State }) {
       {asking && <Waiting text={asking.text} share={asking.share} />}
       {problem && (
         <p className="pge-problem" role="alert">
-          {problem}
+          {problem}{" "}
+          {state.chosen !== null && (
+            <button type="button" data-testid="ask-again" onClick={() => store.again()}>
+              Ask again
+            </button>
+          )}
         </p>
       )}
       {explanation && <Shown state={state} explanation={explanation} />}

@@ -41,7 +41,7 @@ describe("the page's state", () => {
   it("begins with the newest run, and with the run of the address when there is one", () => {
     expect(opened().store.snapshot().run).toBe("one")
     const store = new ExplainStore()
-    store.wished = "two"
+    store.wish("two")
     store.hear({ type: "explain_runs", runs: [entry("one"), entry("two")] })
     expect(store.snapshot().run).toBe("two")
   })

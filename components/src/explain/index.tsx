@@ -6,6 +6,8 @@ import { Explain } from "./Explain"
 import type { FromServer } from "./messages"
 import { store } from "./store"
 import "../tokens.css"
+import "./case.css"
+import "./map.css"
 import "./explain.css"
 
 interface ExplainData {
@@ -16,13 +18,14 @@ interface ExplainData {
 interface StreamlitComponent {
   parentElement: HTMLElement | ShadowRoot
   data: ExplainData | null
+  setTriggerValue?: (name: string, value: unknown) => void
 }
 
 const mounts = new WeakMap<object, { root: Root; host: HTMLElement }>()
 let connection: LiveConnection | null = null
 
 function connect({ token, run }: ExplainData): void {
-  store.wished = run
+  store.wish(run)
   if (connection) {
     connection.renew(token, "")
     return
@@ -37,7 +40,7 @@ function connect({ token, run }: ExplainData): void {
   connection.start()
 }
 
-export default function explain({ parentElement, data }: StreamlitComponent): () => void {
+export default function explain({ parentElement, data, setTriggerValue }: StreamlitComponent): () => void {
   let mounted = mounts.get(parentElement)
   if (!mounted) {
     const host = document.createElement("div")
@@ -46,6 +49,7 @@ export default function explain({ parentElement, data }: StreamlitComponent): ()
     mounted = { root: createRoot(host), host }
     mounts.set(parentElement, mounted)
   }
+  if (setTriggerValue) store.goToBuild = (run) => setTriggerValue("build", run)
   if (data?.token) connect(data)
   const { root, host } = mounted
   root.render(<Explain />)

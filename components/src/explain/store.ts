@@ -11,6 +11,14 @@ import {
   type ToServer,
 } from "./messages"
 
+/** What the network answers to a changed case. */
+export interface Answer {
+  probabilities: number[] | null
+  answer: number | null
+}
+
+const STOPPED = "Stopped before it was done."
+
 export interface Asking {
   task: string
   share: number
@@ -33,7 +41,7 @@ export interface State {
   picture: Frame | null
   problem: string | null
   /** The chosen case as a person changed it, and the network's answer to that. */
-  changed: { values: number[]; probabilities: number[] | null; answer: number | null } | null
+  changed: ({ values: number[] } & Answer) | null
 }
 
 const EMPTY: State = {
@@ -59,8 +67,24 @@ export class ExplainStore {
   private readonly listeners = new Set<() => void>()
   send: (message: ToServer) => void = () => undefined
 
-  /** `wished` is the run of the page's address. */
-  wished: string | null = null
+  private wished: string | null = null
+
+  /** The run of the page's address. Another one than is shown replaces it as soon as the connection is open. */
+  wish(run: string | null): void {
+    this.wished = run
+    if (run !== null && this.state.run !== null && run !== this.state.run) this.set(EMPTY)
+  }
+
+  /** Set by the page around us: shows a run under Build & train. */
+  goToBuild: ((run: string) => void) | null = null
+
+  get canBuild(): boolean {
+    return this.goToBuild !== null
+  }
+
+  build(): void {
+    if (this.state.run !== null) this.goToBuild?.(this.state.run)
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener)
@@ -75,10 +99,11 @@ export class ExplainStore {
 
   // ---- what a person does -----------------------------------------------------------------------------------------
 
-  /** The connection is open, for the first time or again. */
+  /** The connection is open, for the first time or again: what was under way ended with the one before. */
   begin(): void {
     this.send({ type: "explain_runs" })
     if (this.state.run !== null && this.state.cases === null) this.pickRun(this.state.run)
+    else if (this.state.asking) this.ask()
   }
 
   pickRun(run: string): void {
@@ -108,7 +133,17 @@ export class ExplainStore {
     this.ask()
   }
 
+  /** Ends what is being worked out; the page says so at once. */
   cancel(): void {
+    this.drop()
+    this.set({ asking: null, problem: STOPPED })
+  }
+
+  again(): void {
+    this.ask()
+  }
+
+  private drop(): void {
     if (this.state.asking) this.send({ type: "cancel", task: this.state.asking.task })
   }
 
@@ -117,8 +152,22 @@ export class ExplainStore {
     if (run === null || !explanation?.features) return
     const values = [...(changed?.values ?? explanation.features.map((credit) => credit.value ?? 0))]
     values[feature] = value
-    this.set({ changed: { values, probabilities: changed?.probabilities ?? null, answer: changed?.answer ?? null } })
+    this.changeValues(values)
+  }
+
+  /** A case with other values: the network answers, the explanation stays that of the case itself. */
+  changeValues(values: number[]): void {
+    const { run } = this.state
+    if (run === null) return
+    this.showChanged(values)
     this.send({ type: "explain_answer", task: `what-if ${++this.count}`, run, values })
+  }
+
+  /** The same while something is dragged, with an answer the page knows already. */
+  showChanged(values: number[], known: Answer | null = null): void {
+    const { changed } = this.state
+    const answer = known ?? { probabilities: changed?.probabilities ?? null, answer: changed?.answer ?? null }
+    this.set({ changed: { values, ...answer } })
   }
 
   restore(): void {
@@ -128,7 +177,7 @@ export class ExplainStore {
   private ask(): void {
     const { run, chosen, method, layer, target } = this.state
     if (run === null || chosen === null) return
-    this.cancel()
+    this.drop()
     const task = `explain ${++this.count}`
     this.set({ asking: { task, share: 0, text: "" }, explanation: null, picture: null, problem: null })
     const part = layer === null ? { kind: method } : { kind: method, layer }

@@ -1,6 +1,7 @@
 /** One line of advice. People who listen hear it at most once a second. */
 import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "../store"
+import { askWhy, canAskWhy } from "./ask-why"
 import { live, useLive } from "./live"
 import type { LiveNumbers } from "./live-store"
 import { advice } from "./sentences"
@@ -21,14 +22,30 @@ export function Advice() {
   const text = trouble !== undefined && !running ? trouble : said
   const failed = useLive((numbers) => numbers.run?.state === "failed" || numbers.run?.state === "interrupted")
   return (
-    <p
-      className="pgl-advice"
-      data-testid="advice"
-      data-failed={failed || (trouble !== undefined && !running) || undefined}
-    >
-      <span aria-hidden="true">{text}</span>
-      <Spoken text={text} />
-    </p>
+    <div className="pgl-advice-box" data-failed={failed || (trouble !== undefined && !running) || undefined}>
+      <p className="pgl-advice" data-testid="advice">
+        <span aria-hidden="true">{text}</span>
+        <Spoken text={text} />
+      </p>
+      <AskWhy />
+    </div>
+  )
+}
+
+const RESTS = ["paused", "finished", "interrupted"]
+
+/** To the Explain page with the run that is here, once it has learned something and rests. */
+function AskWhy() {
+  const run = useStore((s) => s.run)
+  const readonly = useStore((s) => s.readonly)
+  const known = useLive((numbers) => numbers.trainedHere || RESTS.includes(numbers.run?.state ?? ""))
+  const step = useLive((numbers) => numbers.step)
+  const id = run && RESTS.includes(run.state) ? run.id : null
+  if (id === null || !canAskWhy() || readonly || !known || step === 0) return null
+  return (
+    <button type="button" className="pgl-ask-why" data-testid="ask-why" onClick={() => askWhy(id)}>
+      Ask it why
+    </button>
   )
 }
 

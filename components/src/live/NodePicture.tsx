@@ -27,6 +27,7 @@ export function pictureKind(layout: string, path: string, silhouette: string, sh
   const units = shape?.length === 1 ? shape[0]! : 0
   if (silhouette === "input" && units > 0 && units <= 2 && has("points")) return "discs"
   if (has(`picture/${path}`)) return shape?.length === 3 ? "maps" : units > MOST_DISCS ? "many" : "discs"
+  if (has(`units/${path}`) && units > 0 && units <= MOST_DISCS) return "discs"
   return has(`histogram/${path}`) ? "histogram" : "nothing"
 }
 
@@ -46,7 +47,7 @@ function Discs({ path, units }: { path: string; units: number }) {
   const boxes = useMemo(() => discBoxes(units, WIDTH, 80, DISC), [units])
   const height = Math.max(...boxes.map((box) => box.y + box.height))
   const canvas = useDrawing(
-    [`picture/${path}`, "points"],
+    [`picture/${path}`, `units/${path}`, "points"],
     WIDTH,
     height,
     useCallback(({ context, theme }) => drawDiscs(context, live, path, boxes, theme), [path, boxes]),

@@ -5,6 +5,7 @@ import { live, useDrawing, useLive, useTheme } from "./live"
 import { short } from "./numbers"
 import { answerAt, drawAnswer, drawPoints } from "./plane"
 import { useViewChoices } from "./view-choices"
+import { Word } from "./Word"
 
 const HEAT = ["output", "output_class", "output_confidence"]
 const POINTS = ["points", "targets", "part"]
@@ -81,7 +82,8 @@ function ScaleBar({ task, classes }: { task: string; classes: readonly string[] 
   useLive((numbers) => numbers.step)
   const maximum = live.array("output")?.maximum
   const end = task === "binary" ? 1 : typeof maximum === "number" ? maximum : null
-  const stops = theme?.scale.surface.filter((_, n) => n > 0 && (n - 1) % 14 === 0).join(", ") ?? ""
+  const stops = theme?.scale.surface.filter((_, n) => n > 0 && (n - 1) % 14 === 0) ?? []
+  const [left, right] = [stops.slice(0, (stops.length + 1) / 2), stops.slice(stops.length / 2)]
   const names = task === "binary" ? [classes[0] ?? "orange", classes[1] ?? "blue"] : ["", ""]
   return (
     <figcaption className="pgl-scale">
@@ -89,7 +91,16 @@ function ScaleBar({ task, classes }: { task: string; classes: readonly string[] 
         <i className="pgl-sign pgl-minus" /> {names[0]}{" "}
         {end === null ? "" : task === "binary" ? "1.0" : `−${short(end)}`}
       </span>
-      <span className="pgl-bar" style={{ background: `linear-gradient(90deg, ${stops})` }} />
+      {task === "binary" ? (
+        // The word stands where the colour of "neither" is: in the middle of the scale.
+        <>
+          <span className="pgl-bar" style={{ background: `linear-gradient(90deg, ${left.join(", ")})` }} />
+          <Word name="boundary">boundary</Word>
+          <span className="pgl-bar" style={{ background: `linear-gradient(90deg, ${right.join(", ")})` }} />
+        </>
+      ) : (
+        <span className="pgl-bar" style={{ background: `linear-gradient(90deg, ${stops.join(", ")})` }} />
+      )}
       <span>
         {end === null ? "" : task === "binary" ? "1.0" : `+${short(end)}`} {names[1]}{" "}
         <i className="pgl-sign pgl-plus" />

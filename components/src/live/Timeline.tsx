@@ -13,6 +13,7 @@ export function Timeline() {
   const rate = useLive((numbers) => numbers.stepsPerSecond)
   const marks = useLive((numbers) => numbers.marks)
   const epochs = useStore((s) => s.document?.experiment.training.epochs ?? 0)
+  const batch = useStore((s) => s.document?.experiment.training.batch_size ?? 0)
   const running = useStore((s) => s.run?.state === "running")
   const ready = useStore((s) => s.document !== null && !s.readonly)
   // Epochs tell where the run ends; the axis reaches at least that far once a step and an epoch are known together.
@@ -62,6 +63,14 @@ export function Timeline() {
           </dt>
           <dd>
             {group(Math.floor(epoch))} <small>of {group(epochs)}</small>
+          </dd>
+        </div>
+        <div>
+          <dt>
+            <Word name="batch">Batch</Word>
+          </dt>
+          <dd>
+            {group(batch)} <small>{batch === 1 ? "case" : "cases"}</small>
           </dd>
         </div>
         <div>

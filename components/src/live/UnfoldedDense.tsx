@@ -19,7 +19,7 @@ export function UnfoldedDense({ path, units, silhouette, names }: UnfoldedDenseP
   )
   const height = units * UNIT_PITCH
   const canvas = useDrawing(
-    [`picture/${path}`, "points"],
+    [`picture/${path}`, `units/${path}`, "points"],
     UNIT,
     height,
     useCallback(({ context, theme }) => drawDiscs(context, live, path, boxes, theme), [path, boxes]),

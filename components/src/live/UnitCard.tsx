@@ -33,7 +33,7 @@ function Card({ node, unit, anchor }: UnitInView) {
   }, [anchor])
 
   const picture = useDrawing(
-    [`focus/${node}/${unit}`, `picture/${node}`, "points"],
+    [`focus/${node}/${unit}`, `picture/${node}`, `units/${node}`, "points"],
     SIZE,
     SIZE,
     useCallback(

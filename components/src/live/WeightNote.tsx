@@ -5,6 +5,7 @@ import { setWeight } from "./commands"
 import { live, useLive } from "./live"
 import { readNumber, short } from "./numbers"
 import { weightSentence } from "./sentences"
+import { Word } from "./Word"
 import { showWeight, useWeightInView, type WeightInView } from "./weight-in-view"
 
 export function WeightNote() {
@@ -71,7 +72,7 @@ function Typing({ node, index, close }: { node: string; index: [number, number];
   }
   return (
     <label>
-      Weight
+      <Word name="weight">Weight</Word>
       <input
         autoFocus
         data-testid="weight-input"

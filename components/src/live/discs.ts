@@ -1,7 +1,7 @@
 /** Units as small round pictures of what each answers. */
 import type { LiveArray } from "./frames"
 import type { LiveStore } from "./live-store"
-import { clipRound, colourSheet, drawFromSheet, type Box } from "./paint"
+import { clipRound, colourSheet, drawFromSheet, drawHistogram, type Box } from "./paint"
 import type { Theme } from "./theme"
 
 type Context = CanvasRenderingContext2D
@@ -27,11 +27,13 @@ export function drawDiscs(
           theme.scale.table,
         )
       : null
+  const counted = picture ? undefined : store.array(`units/${path}`)
   boxes.forEach((box, n) => {
     const round = radius ?? box.width / 2
     context.save()
     clipRound(context, box, round)
     if (sheet && n < (shape?.[0] ?? 0)) drawFromSheet(context, sheet, n, box, true)
+    else if (counted && n < counted.shape[0]!) drawCounted(context, counted, n, box, theme)
     else {
       context.fillStyle = theme.scale.css[128]!
       context.fillRect(box.x, box.y, box.width, box.height)
@@ -45,6 +47,16 @@ export function drawDiscs(
     context.stroke()
     context.globalAlpha = 1
   })
+}
+
+/** On tables, where there is no plane to show: how often unit n gives which answer, zero in the middle. */
+function drawCounted(context: Context, counted: LiveArray, n: number, box: Box, theme: Theme): void {
+  const bins = counted.shape[1]!
+  context.fillStyle = theme.scale.css[128]!
+  context.fillRect(box.x, box.y, box.width, box.height)
+  const foot = box.height * 0.14
+  const within = { x: box.x, y: box.y + foot, width: box.width, height: box.height - 2 * foot }
+  drawHistogram(context, within, counted.values.subarray(n * bins, (n + 1) * bins), counted.range, theme)
 }
 
 const RAMP = 24

@@ -12,6 +12,7 @@ import "./project-menu.css"
 import "./pictures.css"
 import "./nodes.css"
 
+export { setAskWhy } from "./ask-why"
 export { playOrPause } from "./commands"
 export { Headline } from "./Headline"
 export { LiveColumn } from "./LiveColumn"

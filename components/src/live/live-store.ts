@@ -69,7 +69,7 @@ const OF_VIEW: Record<string, string[]> = {
   plane: ["points", "targets", "part"],
   image: ["gallery", "gallery_target"],
 }
-const NODE_ARRAYS = ["picture/", "histogram/", "weight/", "bias/", "focus/"]
+const NODE_ARRAYS = ["picture/", "histogram/", "units/", "weight/", "bias/", "focus/"]
 
 export class LiveStore {
   readonly arrays = new Map<string, LiveArray>()

@@ -2,12 +2,17 @@
 import { KIND_SHAPES, type KindShape, parseColour } from "./colours"
 import type { LiveArray } from "./frames"
 import { colourSheet, discreteTable, drawFromSheet, mix, pixelSheet, tracePoint } from "./paint"
-import type { LiveStore } from "./live-store"
 import type { Theme } from "./theme"
 
 type Context = CanvasRenderingContext2D
 
 const TEST = 2
+
+/** Where the arrays come from: the live store, or one frame. */
+export interface PlaneArrays {
+  array(name: string): LiveArray | undefined
+  latestDomain(): readonly [number, number] | null
+}
 
 export interface PlaneChoices {
   testPoints: boolean
@@ -15,7 +20,7 @@ export interface PlaneChoices {
 }
 
 /** The boundary: one signed number everywhere, or the most likely kind and how sure. */
-export function drawAnswer(context: Context, size: number, store: LiveStore, theme: Theme, discrete: boolean): boolean {
+export function drawAnswer(context: Context, size: number, store: PlaneArrays, theme: Theme, discrete: boolean): boolean {
   const output = store.array("output")
   const box = { x: 0, y: 0, width: size, height: size }
   if (output) {
@@ -63,7 +68,7 @@ export function placeOnPlane(x: number, y: number, domain: readonly [number, num
 export function drawPoints(
   context: Context,
   size: number,
-  store: LiveStore,
+  store: PlaneArrays,
   theme: Theme,
   task: string,
   choices: PlaneChoices,
@@ -159,7 +164,7 @@ export function drawPoint(
 
 /** What the picture says at one place, in words: for the pointer and for people who do not see the colours. */
 export function answerAt(
-  store: LiveStore,
+  store: PlaneArrays,
   across: number,
   down: number,
   classes: readonly string[],

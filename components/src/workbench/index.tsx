@@ -3,6 +3,7 @@ import { StrictMode } from "react"
 import { createRoot, type Root } from "react-dom/client"
 import { setNavigation } from "../receive"
 import { loadPreferences } from "../store"
+import { setAskWhy } from "../live"
 import { Workbench, type WorkbenchData } from "./Workbench"
 import "@xyflow/react/dist/base.css"
 import "../tokens.css"
@@ -41,6 +42,7 @@ export default function workbench(component: StreamlitComponent): () => void {
   if (data?.navigate && component.setTriggerValue) {
     const { setTriggerValue } = component
     setNavigation((project) => setTriggerValue("project", project))
+    setAskWhy((run) => setTriggerValue("explain", run))
   }
   const { root, host } = mounted
   if (data) {
