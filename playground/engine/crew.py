@@ -16,15 +16,12 @@ from typing import Any, Literal
 from playground.engine.messages import (
     CheckpointWritten,
     Done,
-    DropRun,
     EditRun,
     Frame,
     LedgerGrew,
-    LoadRun,
     Message,
     Pause,
     Play,
-    Quit,
     Refused,
     RunChanged,
     SetSpeed,
@@ -32,6 +29,7 @@ from playground.engine.messages import (
     StopRun,
     Watch,
 )
+from playground.engine.orders import DropRun, LoadRun, Quit
 from playground.engine.peer import Peer
 from playground.engine.place import Call, Place
 from playground.engine.wire import Address

@@ -23,7 +23,6 @@ from playground.engine.messages import (
     Done,
     EditRun,
     Flush,
-    LoadRun,
     Message,
     OfRun,
     OpenSealed,
@@ -44,6 +43,7 @@ from playground.engine.messages import (
     Unwatch,
     Watch,
 )
+from playground.engine.orders import LoadRun
 from playground.engine.peer import Peer
 from playground.engine.taskqueue import TaskQueue
 from playground.runs.names import run_folder, valid_project, valid_run

@@ -26,18 +26,8 @@ from playground.engine.desk import CLOSED, Desk
 from playground.engine.forking import Forking
 from playground.engine.lock import Lock
 from playground.engine.logs import start_logging
-from playground.engine.messages import (
-    COMMAND,
-    EVENT,
-    VERSION,
-    Frame,
-    Hello,
-    Message,
-    Notice,
-    RunChanged,
-    Watch,
-    Welcome,
-)
+from playground.engine.messages import COMMAND, EVENT, Frame, Message, Notice, RunChanged, Watch
+from playground.engine.orders import VERSION, Hello, Welcome
 from playground.engine.peer import Peer
 from playground.engine.place import PRELOADED, Place
 from playground.engine.record import record

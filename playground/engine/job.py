@@ -15,14 +15,13 @@ from playground.core.diagnostics import Diagnostic
 from playground.core.edits import EDIT, Replace, Rewind
 from playground.core.experiment import Experiment
 from playground.engine.job_news import News, sentence
-from playground.engine.job_opening import Sources, environment, shipped
+from playground.engine.job_opening import Sources, device_for, environment, shipped
 from playground.engine.job_pace import Pace
 from playground.engine.job_pictures import Pictures
 from playground.engine.messages import (
     Done,
     EditRun,
     LedgerGrew,
-    LoadRun,
     OfRun,
     OpenSealed,
     Pause,
@@ -33,9 +32,10 @@ from playground.engine.messages import (
     Unwatch,
     Watch,
 )
+from playground.engine.orders import LoadRun
 from playground.engine.worker_files import Files, Saves, Scribe
 from playground.training.checkpoints import Snapshot, snapshot
-from playground.training.devices import NoSuchDevice, find_device
+from playground.training.devices import NoSuchDevice
 from playground.training.fit import fit
 from playground.training.ledger import AnyEdit
 from playground.training.prepared import Prepared, Reading
@@ -76,8 +76,6 @@ class Job:
         self._run: Run | None = None
         self._experiment = Experiment.model_validate(load.experiment)
         self._loading: Future[Snapshot | None] | None = readers.submit(self._gather)
-        self._preparing: Future[None] | None = None
-        """Data that an edit asks for."""
 
     # ---- what the worker asks ---------------------------------------------------------------------------------------
 
@@ -92,14 +90,14 @@ class Job:
             return False
         if self._loading is not None:
             return self._loading.done()
-        if self._commands and (self._preparing is None or self._preparing.done()):
+        if self._commands and not self._sources.waiting:
             return True
         return not self._settled and (not self._playing or self._pace.may_step(now))
 
     def sleeps(self, now: float) -> float:
         """Seconds it can do without a turn or a look."""
         times = [self._news.sleeps(now)]
-        if self._loading is not None or self._preparing is not None:
+        if self._loading is not None or self._sources.waiting:
             times.append(0.01)
         if self._playing:
             times.append(self._pace.sleeps())
@@ -171,7 +169,7 @@ class Job:
         self._run = Run(
             experiment,
             self._sources.make(experiment.data),
-            device=self._device(),
+            device=device_for(self._load.device, comes_back=self._load.resume),
             snapshot=taken,
             prepare=self._sources.make,
             recall=self._files.at,
@@ -182,16 +180,6 @@ class Job:
         self._ticks = fit(self._run)
         self._settled, self._pictures.changed = False, True
         self._take(next(self._ticks), time.monotonic())
-
-    def _device(self) -> str:
-        """The device asked for; for a run that comes back to another machine, the best there is."""
-        try:
-            find_device(self._load.device)
-        except NoSuchDevice:
-            if not self._load.resume:
-                raise
-            return "auto"
-        return self._load.device
 
     def _catch_up(self, taken: Snapshot | None) -> None:
         """What only one of the host's and the checkpoint's ledger knows, the other learns."""
@@ -250,7 +238,7 @@ class Job:
 
     def _carry_out(self, command: OfRun) -> bool:
         """Do the first command that waits. False: it waits on, for data that are being made ready."""
-        if isinstance(command, EditRun) and not self._is_ready(command):
+        if isinstance(command, EditRun) and not self._sources.are_ready(command.edit, self._readers):
             return False
         self._commands.popleft()
         match command:
@@ -269,21 +257,6 @@ class Job:
             case EditRun():
                 self._edit(command)
         return True
-
-    def _is_ready(self, command: EditRun) -> bool:
-        if self._preparing is not None:
-            if not self._preparing.done():
-                return False
-            self._preparing = None
-            return True
-        try:
-            edit = EDIT.validate_python(command.edit)
-        except ValueError:
-            return True  # carrying it out says what is wrong
-        if not isinstance(edit, Replace) or self._sources.has(edit.experiment.data):
-            return True
-        self._preparing = self._readers.submit(self._sources.try_to_make, edit.experiment.data)
-        return False
 
     def _play(self, command: Play) -> None:
         self._leave_opening()

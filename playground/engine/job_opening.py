@@ -7,6 +7,7 @@ import logging
 import platform
 import re
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import torch
 
 from playground._paths import assets_dir
+from playground.core.edits import EDIT, Replace
 from playground.core.experiment import Data, Experiment
 from playground.settings import cache_folder
 from playground.training import checkpoints
 from playground.training.checkpoints import Snapshot
+from playground.training.devices import NoSuchDevice, find_device
 from playground.training.prepared import Prepared, Reading, prepare
 
 log = logging.getLogger(__name__)
@@ -32,10 +35,32 @@ class Sources:
         self._on_read, self._sealed = on_read, sealed
         self._kept: dict[str, Prepared] = {}
         self._failed: set[str] = set()
+        self._making: Future[None] | None = None
 
     def has(self, data: Data) -> bool:
         """Whether these data are ready, or cannot be."""
         return data.fingerprint() in self._kept.keys() | self._failed
+
+    def are_ready(self, edit: dict[str, Any], readers: ThreadPoolExecutor) -> bool:
+        """Whether an edit has the data it needs. If not, they are being made, beside the training."""
+        if self._making is not None:
+            if not self._making.done():
+                return False
+            self._making = None
+            return True
+        try:
+            read = EDIT.validate_python(edit)
+        except ValueError:
+            return True  # carrying it out says what is wrong
+        if not isinstance(read, Replace) or self.has(read.experiment.data):
+            return True
+        self._making = readers.submit(self.try_to_make, read.experiment.data)
+        return False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether data are being made that an edit waits for."""
+        return self._making is not None and not self._making.done()
 
     def try_to_make(self, data: Data) -> None:
         """Make them ready. If that fails, who asks for them is told."""
@@ -78,6 +103,17 @@ def _points(file: Path) -> list[dict[str, float]]:
         return []
     points: list[dict[str, float]] = found["points"] if isinstance(found, dict) else found
     return points
+
+
+def device_for(wish: str, *, comes_back: bool) -> str:
+    """The device asked for; for a run that comes back on another machine, the best there is. Raises NoSuchDevice."""
+    try:
+        find_device(wish)
+    except NoSuchDevice:
+        if not comes_back:
+            raise
+        return "auto"
+    return wish
 
 
 def environment() -> dict[str, str]:

@@ -21,7 +21,6 @@ from playground.engine.messages import (
     EVENT,
     Done,
     Frame,
-    Hello,
     Message,
     Metrics,
     Pong,
@@ -32,8 +31,8 @@ from playground.engine.messages import (
     TaskFailed,
     Unwatch,
     Watch,
-    Welcome,
 )
+from playground.engine.orders import Hello, Welcome
 from playground.engine.place import environment, python
 from playground.engine.wire import pack, read, read_address
 

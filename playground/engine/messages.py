@@ -10,9 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-VERSION = 1
-"""Two processes of different versions refuse each other with a sentence."""
-
 
 class Message(BaseModel):
     """A frozen message."""
@@ -23,28 +20,7 @@ class Message(BaseModel):
     """Set by who wants to know what became of this very command: the answer to it carries the same text."""
 
 
-# ---- the first two messages of every connection ---------------------------------------------------------------------
-
-
-class Hello(Message):
-    """Who connects to the host. The token lies in a file, or came by a pipe, that only this user reads."""
-
-    type: Literal["hello"] = "hello"
-    role: Literal["client", "worker", "task"]
-    token: str
-    id: str = ""
-    pid: int = 0
-    version: int = VERSION
-
-
-class Welcome(Message):
-    """The host's answer. `trouble`: why not, in one sentence."""
-
-    type: Literal["welcome"] = "welcome"
-    trouble: str | None = None
-
-
-# ---- commands: server or command line → host → worker -----------------------------------------------------------
+# ---- commands: server or command line → host, and those about one run → worker ------------------------------------
 
 
 class StartRun(Message):
@@ -195,56 +171,9 @@ class Ping(Message):
     id: str
 
 
-class LoadRun(Message):
-    """Host → worker only. Make a job of a run: new, or from its last checkpoint."""
-
-    type: Literal["load_run"] = "load_run"
-    run: str
-    owner: str
-    experiment: dict[str, Any]
-    """Experiment₀."""
-    device: str = "auto"
-    stop_at: int | None = None
-    weights: str | None = None
-    resume: bool = False
-    """Go on from the newest whole checkpoint in the run's folder."""
-    ledger: list[dict[str, Any]] = Field(default_factory=list)
-    """Edits as `{"step", "edit"}`. Those that the checkpoint does not know yet are applied again."""
-    sealed_by: str | None = None
-    """Who opened the sealed part for this run."""
-    state: Literal["paused", "finished"] = "paused"
-    message: str | None = None
-
-
-class DropRun(Message):
-    """Host → worker only. Forget a job; what is stored stays, and `keep` is whether to checkpoint it first."""
-
-    type: Literal["drop_run"] = "drop_run"
-    run: str
-    keep: bool = True
-
-
-class Quit(Message):
-    """Host → worker only. Pause and checkpoint everything, then end."""
-
-    type: Literal["quit"] = "quit"
-
-
-class Work(Message):
-    """Host → task only. What to do."""
-
-    type: Literal["work"] = "work"
-    task: str
-    owner: str
-    name: str
-    arguments: dict[str, Any]
-    memory: int
-    """Bytes it may take beyond what it begins with."""
-
-
 Command = Annotated[
     StartRun | Play | Pause | SetSpeed | EditRun | StopRun | ResumeRun | DeleteRun | Watch | Unwatch | RunTask
-    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Flush | Ping | LoadRun | DropRun | Quit | Work,
+    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Flush | Ping,
     Field(discriminator="type"),
 ]  # fmt: skip
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.engine.messages import Message, RunTask, TaskDone, TaskFailed, TaskProgress, Work
+from playground.engine.messages import Message, RunTask, TaskDone, TaskFailed, TaskProgress
+from playground.engine.orders import Work
 from playground.engine.peer import Peer
 from playground.engine.place import Call, Place
 from playground.engine.tasklist import is_heavy

@@ -27,10 +27,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import torch
 
-from playground.engine import messages
+from playground.engine import orders
 from playground.engine.job_news import sentence
 from playground.engine.logs import start_logging
-from playground.engine.messages import COMMAND, Hello, Message, TaskDone, TaskFailed, TaskProgress
+from playground.engine.messages import Message, TaskDone, TaskFailed, TaskProgress
+from playground.engine.orders import ORDER, Hello
 from playground.engine.place import Call, warm_up
 from playground.engine.tasklist import tasks
 from playground.engine.wire import pack, read
@@ -95,8 +96,8 @@ def serve(call: Call) -> None:
     first = read(stream)
     if first is None:
         return
-    command = COMMAND.validate_json(first[0])
-    assert isinstance(command, messages.Work)
+    command = ORDER.validate_json(first[0])
+    assert isinstance(command, orders.Work)
 
     def end_with_host() -> None:
         read(stream)  # nothing more is ever said: this returns when the host is gone

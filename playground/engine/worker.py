@@ -23,7 +23,8 @@ import torch
 from playground.engine.job import Job
 from playground.engine.logs import start_logging
 from playground.engine.mailbox import Mailbox
-from playground.engine.messages import COMMAND, Done, DropRun, Frame, Hello, LoadRun, Message, OfRun, Quit, Refused
+from playground.engine.messages import Done, Frame, Message, OfRun, Refused
+from playground.engine.orders import ORDER, DropRun, Hello, LoadRun, Quit
 from playground.engine.place import Call, warm_up
 from playground.engine.rota import Rota
 from playground.engine.wire import pack, read
@@ -106,7 +107,7 @@ class Link:
     def _read(self) -> None:
         stream = self._socket.makefile("rb")
         while (message := read(stream)) is not None:
-            self.inbox.put(COMMAND.validate_json(message[0]))
+            self.inbox.put(ORDER.validate_json(message[0]))
             self._news.set()
         self.inbox.put(None)
         self._news.set()

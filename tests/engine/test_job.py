@@ -18,7 +18,6 @@ from playground.engine.messages import (
     CheckpointWritten,
     EditRun,
     LedgerGrew,
-    LoadRun,
     Message,
     Metrics,
     Notice,
@@ -26,6 +25,7 @@ from playground.engine.messages import (
     Play,
     RunChanged,
 )
+from playground.engine.orders import LoadRun
 from playground.engine.worker_files import Files, Scribe
 from playground.runs.names import run_folder
 from playground.training.checkpoints import snapshot, write

@@ -211,6 +211,7 @@ def test_nobody_can_touch_the_run_of_another(shared: Home, ear: Ear, circle: Exp
     unknown = shared.engine.request(Play(run="no-such-run"))
     assert isinstance(unknown, Refused)
     assert said == {unknown.message}
+    shared.flush()
     assert shared.store.run("ann", run).id == run
 
 
