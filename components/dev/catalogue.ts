@@ -70,8 +70,8 @@ export const catalogue: Catalogue = {
   preparation: [entry("standardise", "Standardise", "Scaling", {})],
   losses: [entry("binary_cross_entropy", "Binary cross-entropy", "Classes", {}), entry("cross_entropy", "Cross-entropy", "Classes", {})],
   optimizers: [
-    entry("adam", "Adam", "Adaptive", { fields: [{ name: "learning_rate", title: "Learning rate", type: "number", default: 0.03, exclusive_minimum: 0, maximum: 10, slider: true, logarithmic: true, help: "How far each step goes." }] }),
-    entry("sgd", "SGD", "Plain", { fields: [{ name: "learning_rate", title: "Learning rate", type: "number", default: 0.1, exclusive_minimum: 0, maximum: 10, slider: true, logarithmic: true, help: "How far each step goes." }] }),
+    entry("adam", "Adam", "Adaptive", { fields: [{ name: "learning_rate", title: "Learning rate", type: "number", default: 0.03, minimum: 0, exclusive_minimum: true, maximum: 10, slider: true, logarithmic: true, help: "How far each step goes." }] }),
+    entry("sgd", "SGD", "Plain", { fields: [{ name: "learning_rate", title: "Learning rate", type: "number", default: 0.1, minimum: 0, exclusive_minimum: true, maximum: 10, slider: true, logarithmic: true, help: "How far each step goes." }] }),
   ],
   schedules: [entry("constant", "Constant", "Plain", {})],
   metrics: [entry("accuracy", "Accuracy", "Classes", {})],

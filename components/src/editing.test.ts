@@ -192,3 +192,29 @@ describe("what the server proposes", () => {
     expect(getState().checked!.revision).toBe(7)
   })
 })
+
+describe("a refusal", () => {
+  const refused = (seq?: number) => receive({ type: "error", text: "Node 'hidden' is none.", seq })
+
+  test("of an edit brings back what was saved; undo shows what was refused", () => {
+    units(4)
+    saved(6)
+    units(5)
+    refused(sent.at(-1)!.seq)
+    expect(unitsNow()).toBe(4)
+    expect(getState().toasts.at(-1)?.text).toBe("Node 'hidden' is none.")
+    expect(sent.at(-1)).toMatchObject({ base: 6, label: "Back to what was saved" })
+    saved(7)
+    expect(getState().unsaved).toBe(false)
+    undo()
+    expect(unitsNow()).toBe(5)
+  })
+
+  test("of something else leaves the drawing alone, and its edit is still confirmed", () => {
+    units(4)
+    refused()
+    expect(unitsNow()).toBe(4)
+    saved(6)
+    expect(getState().unsaved).toBe(false)
+  })
+})

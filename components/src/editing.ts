@@ -111,7 +111,8 @@ function giveUpWaiting(): void {
 
 export function onSaved(seq: number, revision: number): void {
   setState((s) => ({ revision: Math.max(revision, s.revision) }))
-  if (seq !== travelling) return
+  // A refusal of something else may have come between; the newest edit is confirmed all the same.
+  if (seq !== (travelling ?? nextSeq - 1)) return
   clearTimeout(patience)
   travelling = null
   if (unsent === null) {
@@ -123,9 +124,12 @@ export function onSaved(seq: number, revision: number): void {
   }
 }
 
-export function onRefused(): void {
+/** `seq`: this edit can never be saved, nor anything made on top of it. What was saved comes back; undo shows the rest. */
+export function onRefused(seq?: number): void {
   clearTimeout(patience)
   travelling = null
+  const saved = confirmed
+  if (seq === nextSeq - 1 && saved) edit("Back to what was saved", () => saved)
 }
 
 /** After a reconnect: nothing is known to have arrived, so what is not confirmed goes again. */

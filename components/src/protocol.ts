@@ -77,7 +77,9 @@ export interface Field {
   default?: unknown
   minimum?: number | null
   maximum?: number | null
-  exclusive_minimum?: number | null
+  /** The minimum itself is not allowed. */
+  exclusive_minimum?: boolean
+  exclusive_maximum?: boolean
   step?: number | null
   unit?: string | null
   slider?: boolean
@@ -149,7 +151,7 @@ export type Catalogue = Record<CatalogueName, CatalogueEntry[]>
 export type FixOperation =
   | { op: "set"; node: string; values: Record<string, unknown> }
   | { op: "insert"; source: string; target: string; layer: Part }
-  | { op: "add"; layer: Part; after: string }
+  | { op: "add"; layer: Part; after: string | null }
   | { op: "remove"; node: string }
   | { op: "connect"; source: string; target: string; target_port?: string }
   | { op: "disconnect"; source: string; target: string }
@@ -201,6 +203,8 @@ export type ClientMessage =
   | { type: "copy" }
   | { type: "new"; kind: string }
   | { type: "projects" }
+  | { type: "link" }
+  | { type: "file"; document: unknown }
 
 // ---- server → browser ---------------------------------------------------------------------------------------------
 
@@ -252,6 +256,13 @@ export interface MetricsMessage {
   points: MetricsPoint[]
 }
 
+/** The whole project as text for an address, or the sentence that says why it does not fit into one. */
+export interface LinkMessage {
+  type: "link"
+  text: string | null
+  problem: string | null
+}
+
 /** One of a person's own projects, in a list. */
 export interface ProjectEntry {
   id: string
@@ -271,7 +282,8 @@ export type ServerMessage =
   | { type: "propose"; label: string; document: ProjectDocument }
   | { type: "toast"; level: "note" | "warn" | "error"; text: string }
   | { type: "redirect"; project: string }
-  | { type: "error"; text: string }
+  | LinkMessage
+  | { type: "error"; text: string; seq?: number }
 
 // ---- frames -------------------------------------------------------------------------------------------------------
 

@@ -12,12 +12,12 @@ let goTo: (project: string) => void = (project) => {
   window.location.assign(url)
 }
 
-/** How to go to another project; the page may know a better way than the address bar. */
 /** Go to another project, as a redirect of the server does. */
 export function openOther(project: string): void {
   goTo(project)
 }
 
+/** How to go to another project; the page may know a better way than the address bar. */
 export function setNavigation(navigate: (project: string) => void): void {
   goTo = navigate
 }
@@ -59,10 +59,12 @@ export function receive(message: ServerMessage): void {
       return toast(message.text, message.level)
     case "projects":
       return setState({ projects: message.projects })
+    case "link":
+      return setState({ link: message })
     case "redirect":
       return goTo(message.project)
     case "error":
-      onRefused()
+      onRefused(message.seq)
       return toast(message.text, "error")
     case "metrics":
       return

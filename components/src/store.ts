@@ -7,6 +7,7 @@ import type {
   CheckedMessage,
   Diagnostic,
   Field,
+  LinkMessage,
   NodeCosts,
   ProjectDocument,
   ProjectEntry,
@@ -94,6 +95,8 @@ export interface State {
   glossary: Record<string, string>
   /** One's own projects; null until the list was asked for. */
   projects: ProjectEntry[] | null
+  /** The link that holds this project; null until it was asked for. */
+  link: LinkMessage | null
 
   document: ProjectDocument | null
   history: History
@@ -135,6 +138,7 @@ export const initialState: State = {
   catalogue: emptyCatalogue,
   glossary: {},
   projects: null,
+  link: null,
   document: null,
   history: emptyHistory,
   selection: nothingSelected,

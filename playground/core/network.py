@@ -20,9 +20,17 @@ MAX_EDGES = 8_000
 DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that make text look different from what it says."""
 
+OF_EVERY_OBJECT = frozenset(
+    "constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf __proto__ "
+    "__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__".split()
+)
+"""Names that every object in a browser has: looking up a node by one would find something else."""
+
 
 def valid_id(text: str) -> str:
     """The id itself, or ValueError: ids are letters, digits, `_` and `-`, at most 40."""
+    if text in OF_EVERY_OBJECT:
+        raise ValueError(f"{text!r} is a name of the browser's own. Give the node another id.")
     if not ID_PATTERN.fullmatch(text):
         raise ValueError(f"{text[:50]!r} is not an id: 1 to 40 letters, digits, '_' or '-'.")
     return text

@@ -36,7 +36,7 @@ const activation: Field = {
   nullable: true,
   default: null,
 }
-const rate = number("learning_rate", "Learning rate", 0.03, { exclusive_minimum: 0, maximum: 10, logarithmic: true })
+const rate = number("learning_rate", "Learning rate", 0.03, { minimum: 0, exclusive_minimum: true, maximum: 10, logarithmic: true })
 const plane = [
   number("samples", "Points", 500, { type: "integer", minimum: 20, maximum: 2000, step: 10 }),
   number("noise", "Noise", 0, { maximum: 0.5, step: 0.01 }),

@@ -1,11 +1,15 @@
 /** Copied nodes as text: it goes through the system's clipboard, so another tab (or a chat window) can take it. */
 import { COLUMN, withNetwork } from "./edits"
 import { freshId, networkOf } from "./graph"
-import { NODE_ID, type NetworkEdge, type NetworkNode, type Part, type Position, type ProjectDocument } from "./types"
+import { oneLine } from "./plain-text"
+import { isNodeId, type NetworkEdge, type NetworkNode, type Part, type Position, type ProjectDocument } from "./types"
 
 const FORMAT = "playground/nodes@1"
 const MAX_TEXT = 200_000
 const MAX_NODES = 500
+const MAX_WIRES = 4_000
+/** The server takes no place farther out. */
+const FARTHEST = 500_000
 
 export interface Clip {
   nodes: NetworkNode[]
@@ -40,12 +44,12 @@ export function clipFromText(text: string): Clip | null {
     return null
   }
   if (!isRecord(value) || value.format !== FORMAT || !Array.isArray(value.nodes) || !Array.isArray(value.edges)) return null
-  if (value.nodes.length === 0 || value.nodes.length > MAX_NODES) return null
+  if (value.nodes.length === 0 || value.nodes.length > MAX_NODES || value.edges.length > MAX_WIRES) return null
   const nodes: NetworkNode[] = []
   const ids = new Set<string>()
   for (const node of value.nodes) {
     if (!isRecord(node) || !isId(node.id) || ids.has(node.id) || !isPart(node.layer)) return null
-    const title = typeof node.title === "string" ? node.title.slice(0, 60) : null
+    const title = typeof node.title === "string" ? oneLine(node.title, 60) || null : null
     nodes.push({ id: node.id, layer: node.layer, title })
     ids.add(node.id)
   }
@@ -53,7 +57,7 @@ export function clipFromText(text: string): Clip | null {
   for (const edge of value.edges) {
     if (!isRecord(edge) || !isId(edge.source) || !isId(edge.target)) return null
     if (!ids.has(edge.source) || !ids.has(edge.target)) return null
-    const port = (name: unknown, usual: string) => (isId(name) ? name : usual)
+    const port = (name: unknown, usual: string) => (typeof name === "string" && /^[a-z_]{1,20}$/.test(name) ? name : usual)
     edges.push({
       source: edge.source,
       target: edge.target,
@@ -64,7 +68,7 @@ export function clipFromText(text: string): Clip | null {
   const positions: Record<string, Position> = {}
   if (isRecord(value.positions)) {
     for (const [id, at] of Object.entries(value.positions)) {
-      if (ids.has(id) && isRecord(at) && Number.isFinite(at.x) && Number.isFinite(at.y)) {
+      if (ids.has(id) && isRecord(at) && isNear(at.x) && isNear(at.y)) {
         positions[id] = { x: Number(at.x), y: Number(at.y) }
       }
     }
@@ -107,12 +111,16 @@ export function paste(document: ProjectDocument, clip: Clip, at: Position): Past
   return { ids: [...names.values()], document: { ...next, layout: { ...document.layout, nodes, unfolded } } }
 }
 
+function isNear(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= FARTHEST
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
 function isId(value: unknown): value is string {
-  return typeof value === "string" && NODE_ID.test(value)
+  return typeof value === "string" && isNodeId(value)
 }
 
 function isPart(value: unknown): value is Part {

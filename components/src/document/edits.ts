@@ -1,5 +1,6 @@
 /** Edits: pure functions from a document to a document. Elements they do not touch keep their identity. */
 import { closesLoop, edgeKey, freshId, networkOf } from "./graph"
+import { oneLine } from "./plain-text"
 import {
   ROLE,
   type Network,
@@ -193,7 +194,7 @@ export function setFields(document: ProjectDocument, id: string, values: Record<
 
 export function rename(document: ProjectDocument, id: string, title: string | null): ProjectDocument {
   const node = networkOf(document).nodes.find((other) => other.id === id)
-  const clean = title?.trim().slice(0, 60) || null
+  const clean = oneLine(title ?? "", 60) || null
   if (!node || node.title === clean) return document
   return replaceNode(document, { ...node, title: clean })
 }

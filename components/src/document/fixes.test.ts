@@ -28,6 +28,14 @@ describe("fixes", () => {
     expect(wiresOf(after)).toEqual(["input→last", "input→output"])
   })
 
+  test("a layer that is to stand nowhere in particular is added unwired, behind the last", () => {
+    const before = sample()
+    const after = applyFix(before, [{ op: "add", layer: { kind: "output" }, after: null }])
+    expect(idsOf(after)).toEqual([...idsOf(before), "output-2"])
+    expect(wiresOf(after)).toEqual(wiresOf(before))
+    expect(after.layout.nodes["output-2"]!.x).toBeGreaterThan(before.layout.nodes.output!.x)
+  })
+
   test("experiment sets the loss and keeps the network", () => {
     const before = sample()
     const after = applyFix(before, [{ op: "experiment", path: "objective.loss", value: { kind: "cross_entropy" } }])

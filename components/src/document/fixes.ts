@@ -15,7 +15,7 @@ import {
   wire,
 } from "./edits"
 import { edgeKey, networkOf } from "./graph"
-import type { Part, ProjectDocument } from "./types"
+import type { Part, Position, ProjectDocument } from "./types"
 
 export function applyFix(
   document: ProjectDocument,
@@ -57,8 +57,16 @@ function between(document: ProjectDocument, source: string, target: string) {
   return networkOf(document).edges.find((edge) => edge.source === source && edge.target === target)
 }
 
+function behindAll(document: ProjectDocument): Position {
+  const places = Object.values(document.layout.nodes)
+  if (places.length === 0) return { x: 0, y: 0 }
+  const last = places.reduce((a, b) => (b.x > a.x ? b : a))
+  return { x: last.x + COLUMN, y: last.y }
+}
+
 /** A node behind another: on its wire when it feeds exactly one, at its end when it feeds none. */
-function addAfter(document: ProjectDocument, after: string, layer: Part, ports: PortRules): ProjectDocument {
+function addAfter(document: ProjectDocument, after: string | null, layer: Part, ports: PortRules): ProjectDocument {
+  if (after === null) return addNode(document, layer, freeSpot(document, behindAll(document))).document
   const outOf = networkOf(document).edges.filter((edge) => edge.source === after)
   const [only] = outOf
   if (only && outOf.length === 1) {

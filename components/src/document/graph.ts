@@ -1,5 +1,5 @@
 /** Reading a network: who feeds whom. */
-import { ROLE, type Network, type NetworkEdge, type NetworkNode, type ProjectDocument } from "./types"
+import { ROLE, isNodeId, type Network, type NetworkEdge, type NetworkNode, type ProjectDocument } from "./types"
 
 const empty: Network = { nodes: [], edges: [] }
 
@@ -87,7 +87,7 @@ export function inOrder(network: Network): string[] {
 /** A fresh id that says what it is: "dense", "dense-2", … */
 export function freshId(network: Network, stem: string, taken: ReadonlySet<string> = new Set()): string {
   const clean = stem.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 32) || "layer"
-  const used = (id: string) => taken.has(id) || network.nodes.some((node) => node.id === id)
+  const used = (id: string) => !isNodeId(id) || taken.has(id) || network.nodes.some((node) => node.id === id)
   if (!used(clean)) return clean
   for (let n = 2; ; n++) if (!used(`${clean}-${n}`)) return `${clean}-${n}`
 }

@@ -12,4 +12,9 @@ export type {
 } from "../protocol"
 
 export const ROLE = "model"
-export const NODE_ID = /^[A-Za-z0-9_-]{1,40}$/
+const NODE_ID = /^[A-Za-z0-9_-]{1,40}$/
+
+/** Names that every object of JavaScript has are none: looking one up would find that instead of the node. */
+export function isNodeId(text: string): boolean {
+  return NODE_ID.test(text) && !(text in {})
+}

@@ -18,6 +18,7 @@ import {
 } from "../document/edits"
 import { applyFix } from "../document/fixes"
 import { closesLoop, downstream, edgeKey, edgeOf, inOrder, networkOf, nodeOf, upstream } from "../document/graph"
+import { partProblem } from "../document/parts"
 import { tidied, type Box } from "../document/tidy"
 import { edit, portsOf, select } from "../editing"
 import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
@@ -214,10 +215,12 @@ export function cutSelection(): void {
 export function pasteText(text: string, at: Position | null = null): boolean {
   const clip = clipFromText(text)
   if (!clip) return false
-  const unknown = clip.nodes.find((node) => !entryOf(getState().catalogue, "layers", node.layer.kind))
-  if (unknown) {
-    toast(`There is no layer called “${unknown.layer.kind.slice(0, 40)}” here. Nothing was pasted.`, "warn")
-    return true
+  for (const node of clip.nodes) {
+    const problem = partProblem(getState().catalogue, "layers", node.layer)
+    if (problem) {
+      toast(`${problem} Nothing was pasted.`, "warn")
+      return true
+    }
   }
   let ids: string[] = []
   edit("Paste", (document) => {

@@ -80,14 +80,14 @@ describe("numbers", () => {
     expect(parseNumber("5000", units).ok).toBe(false)
     expect(parseNumber("", units).ok).toBe(false)
     expect(parseNumber("", { ...units, nullable: true })).toEqual({ ok: true, value: null })
-    expect(parseNumber("0", field({ exclusive_minimum: 0 })).ok).toBe(false)
+    expect(parseNumber("0", field({ minimum: 0, exclusive_minimum: true })).ok).toBe(false)
     expect(parseNumber("0,03", field({}))).toEqual({ ok: true, value: 0.03 })
     expect(parseNumber("−2", field({}))).toEqual({ ok: true, value: -2 })
     for (const text of ["NaN", "Infinity", "1e999", "abc"]) expect(parseNumber(text, field({})).ok).toBe(false)
   })
 
   test("a logarithmic slider gives back the value it was set to", () => {
-    const rate = field({ exclusive_minimum: 0, maximum: 10, logarithmic: true })
+    const rate = field({ minimum: 0, exclusive_minimum: true, maximum: 10, logarithmic: true })
     for (const value of [0.0001, 0.03, 1, 10]) expect(fromSlider(toSlider(value, rate), rate)).toBeCloseTo(value, 5)
   })
 

@@ -1,7 +1,9 @@
 /** The project: its name, networks to begin another from, and the way back to one's other projects. */
 import { useEffect, useState } from "react"
 import { send } from "../connection-api"
+import { oneLine } from "../document/plain-text"
 import { edit } from "../editing"
+import { FileButtons } from "../files/FileButtons"
 import type { CatalogueEntry } from "../protocol"
 import { openOther } from "../receive"
 import { useStore } from "../store"
@@ -42,6 +44,7 @@ function Menu({ close }: { close: () => void }) {
   return (
     <div className="pgl-drawer pgl-project-menu">
       <Name />
+      <FileButtons close={close} />
       <h3>Begin with another network</h3>
       {groups(templates).map(([group, entries]) => (
         <section key={group} aria-label={group}>
@@ -75,7 +78,7 @@ function Name() {
   const readonly = useStore((s) => s.readonly)
   const [text, setText] = useState<string | null>(null)
   const take = (): void => {
-    const name = text?.trim().slice(0, 80)
+    const name = oneLine(text ?? "", 80)
     if (name && name !== title) edit("Rename", (document) => ({ ...document, title: name }))
     setText(null)
   }

@@ -1,4 +1,6 @@
 /** Everything for showing this to others: the link, the projector switch, the keys. */
+import { copyToClipboard } from "../files/copying"
+import { LinkButton } from "../files/LinkButton"
 import { setPreferences, setUi, toast, useStore } from "../store"
 import { Icon } from "./icons"
 import { Popover } from "./Popover"
@@ -10,9 +12,10 @@ export function ShareMenu() {
       {(close) => (
         <div className="pgl-menu">
           <button type="button" data-testid="copy-link" onClick={() => void copyLink().then(close)}>
-            Copy link
+            Copy a link to this project
             <small>Others see it read-only and can make a copy</small>
           </button>
+          <LinkButton close={close} />
           <button
             type="button"
             role="switch"
@@ -42,11 +45,6 @@ export function ShareMenu() {
 
 async function copyLink(): Promise<void> {
   const link = window.location.href
-  try {
-    await navigator.clipboard.writeText(link)
-    toast("Link copied. Others see this project read-only.")
-  } catch {
-    // Pages served over plain http on a local network have no clipboard.
-    toast(`Your link: ${link}`)
-  }
+  const copied = await copyToClipboard(link)
+  toast(copied ? "Link copied. Others see this project read-only." : `Your link: ${link}`)
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState, type ReactElement } from "react"
 import { Editor } from "../editor/Editor"
+import { DropTarget } from "../files/DropTarget"
 import { Headline, LiveColumn, PhoneCurve, PhonePicture, PhonePlay, Strip, Timeline, startLive } from "../live"
 import { useEffect } from "react"
 import { setState, useStore, type PhonePane } from "../store"
@@ -52,6 +53,7 @@ export function Workbench({ data, host }: { data: WorkbenchData; host: HTMLEleme
           <div className="pg-headline">
             <Headline />
           </div>
+          <DropTarget area={root} />
         </main>
       )}
       {size !== "phone" && (

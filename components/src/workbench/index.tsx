@@ -4,10 +4,12 @@ import { createRoot, type Root } from "react-dom/client"
 import { setNavigation } from "../receive"
 import { loadPreferences } from "../store"
 import { setAskWhy } from "../live"
+import { askForNewToken } from "./new-token"
 import { Workbench, type WorkbenchData } from "./Workbench"
 import "@xyflow/react/dist/base.css"
 import "../tokens.css"
 import "./workbench.css"
+import "../files/files.css"
 
 interface StreamlitComponent {
   parentElement: HTMLElement | ShadowRoot
@@ -19,6 +21,7 @@ interface StreamlitComponent {
 interface Mounted {
   root: Root
   host: HTMLElement
+  stopAsking?: () => void
 }
 
 // One React root per mount; a rerun of the page calls again with the same parent and must not start over.
@@ -41,7 +44,10 @@ export default function workbench(component: StreamlitComponent): () => void {
   }
   if (data?.navigate && component.setTriggerValue) {
     const { setTriggerValue } = component
-    setNavigation((project) => setTriggerValue("project", project))
+    const go = (project: string) => setTriggerValue("project", project)
+    setNavigation(go)
+    mounted.stopAsking?.()
+    mounted.stopAsking = askForNewToken(go)
     setAskWhy((run) => setTriggerValue("explain", run))
   }
   const { root, host } = mounted
@@ -53,6 +59,7 @@ export default function workbench(component: StreamlitComponent): () => void {
     )
   }
   return () => {
+    mounts.get(parentElement)?.stopAsking?.()
     mounts.delete(parentElement)
     root.unmount()
     host.remove()

@@ -143,9 +143,9 @@ function PartField({ field, value, set, done, path, disabled, id }: FieldProps &
 
 export function limitsText(field: Field): string | null {
   if (field.type !== "integer" && field.type !== "number") return null
-  const low = field.exclusive_minimum ?? field.minimum
+  const low = field.minimum
   const high = field.maximum
-  const over = field.exclusive_minimum !== null && field.exclusive_minimum !== undefined
+  const over = field.exclusive_minimum ?? false
   if (low !== null && low !== undefined && high !== null && high !== undefined) {
     return over ? `Above ${low}, up to ${high}.` : `${low} to ${high}.`
   }

@@ -31,8 +31,7 @@ export function NumberField({ field, value, set, done, path, disabled, id }: Fie
       setText(String(result.value))
     }
   }
-  const low = field.exclusive_minimum ?? field.minimum
-  const slider = field.slider && typeof low === "number" && typeof field.maximum === "number"
+  const slider = field.slider && typeof field.minimum === "number" && typeof field.maximum === "number"
 
   return (
     <>

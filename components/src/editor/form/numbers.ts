@@ -1,9 +1,10 @@
 /** Typed numbers and slider positions, within a field's limits. */
+import { fitsNumber } from "../../document/parts"
 import type { Field } from "../../protocol"
 
 export type Parsed = { ok: true; value: number | null } | { ok: false; reason: string }
 
-type Limits = Pick<Field, "type" | "minimum" | "maximum" | "exclusive_minimum" | "nullable" | "logarithmic" | "step">
+type Limits = Pick<Field, "type" | "minimum" | "maximum" | "exclusive_minimum" | "exclusive_maximum" | "nullable" | "logarithmic" | "step">
 
 export function parseNumber(text: string, field: Limits): Parsed {
   const clean = text.trim().replace(",", ".").replace("−", "-")
@@ -11,11 +12,9 @@ export function parseNumber(text: string, field: Limits): Parsed {
   const value = Number(clean)
   if (!Number.isFinite(value)) return { ok: false, reason: `“${text.slice(0, 20)}” is not a number.` }
   if (field.type === "integer" && !Number.isInteger(value)) return { ok: false, reason: `${clean} is not a whole number.` }
-  if (typeof field.minimum === "number" && value < field.minimum) return { ok: false, reason: `${clean} is too small.` }
-  if (typeof field.exclusive_minimum === "number" && value <= field.exclusive_minimum) {
-    return { ok: false, reason: `${clean} is too small.` }
+  if (!fitsNumber(field, value)) {
+    return { ok: false, reason: `${clean} is too ${value <= (field.minimum ?? -Infinity) ? "small" : "large"}.` }
   }
-  if (typeof field.maximum === "number" && value > field.maximum) return { ok: false, reason: `${clean} is too large.` }
   return { ok: true, value }
 }
 
@@ -39,7 +38,7 @@ export function fromSlider(t: number, field: Limits): number {
 }
 
 function range(field: Limits): [number, number] {
-  const low = field.minimum ?? field.exclusive_minimum ?? 0
+  const low = field.minimum ?? 0
   const high = field.maximum ?? 1
   // A logarithmic scale cannot begin at zero; six decades below the top are plenty.
   return field.logarithmic && low <= 0 ? [high / 1e6, high] : [low, high]
