@@ -70,11 +70,10 @@ class Remembering:
 @contextmanager
 def quiet(state: RunState) -> Iterator[None]:
     """Inside, the networks answer as in use, without gradients; afterwards modes and random states are as before."""
-    modules = state.modules.values()
-    training = [part for module in modules for part in module.modules() if part.training]
+    training = [part for part in _parts(state) if part.training]
     random = state.randomness.outside()
-    for module in modules:
-        module.eval()
+    for part in training:
+        part.training = False
     try:
         with torch.no_grad():
             yield
@@ -82,6 +81,15 @@ def quiet(state: RunState) -> Iterator[None]:
         for part in training:
             part.training = True
         state.randomness.put(random)
+
+
+def _parts(state: RunState) -> list[nn.Module]:
+    """Every module of the networks, found once: a picture is drawn thirty times a second."""
+    key = ("parts", *(id(module) for module in state.modules.values()))
+    if key not in state.scratch:
+        state.scratch[key] = [part for module in state.modules.values() for part in module.modules()]
+    parts: list[nn.Module] = state.scratch[key]
+    return parts
 
 
 def batch_size(state: RunState) -> int:

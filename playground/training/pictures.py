@@ -23,9 +23,11 @@ def signed_bytes(values: torch.Tensor, maximum: torch.Tensor) -> Array:
 
 
 def largest(values: torch.Tensor) -> torch.Tensor:
-    """Largest size in each row [n, …] → [n]; 1 for a row of zeros, so that it can be divided by."""
-    sizes = torch.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).abs().flatten(1).amax(1)
-    return torch.where(sizes > TINY, sizes, torch.ones_like(sizes))
+    """Largest size in each row [n, …] → [n]; 1 for a row of zeros, or with something that is not a number, so that it
+    can be divided by."""
+    low, high = torch.aminmax(values.flatten(1), dim=1)
+    sizes = torch.maximum(-low, high)
+    return torch.where((sizes > TINY) & torch.isfinite(sizes), sizes, 1.0)
 
 
 def unit_pictures(answers: torch.Tensor, side: int) -> tuple[Array, list[float]]:

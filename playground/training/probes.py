@@ -31,7 +31,7 @@ PROBE_CASES = {"plane": 256, "table": 256, "image": 128}
 """Training cases on which units are looked at."""
 GALLERY = 36
 DRAWN_POINTS = 4_000
-SLOW_SHARE = 40
+SLOW_SHARE = 80
 """What is slow is drawn anew after so many times what it cost."""
 
 BOUNDS: dict[type[nn.Module], tuple[float, float]] = {
@@ -224,12 +224,16 @@ class Looking:
         judged, facts = self.state.judged, self.source.facts
         if judged is None:
             return
-        if facts.task == "regression":
-            pairs = torch.stack([judged.truth[:, 0].float(), judged.answers[:, 0].float()], dim=1)
-            self.fields.append(Field("scatter", _floats(pairs), {"part": judged.part}))
-        else:
-            counts = pictures.confusion(judged.answers, judged.truth, len(facts.classes))
-            self.fields.append(Field("confusion", counts, {"part": judged.part}))
+        kept = self.state.scratch.get("judged")
+        if kept is None or kept[0] is not judged:
+            if facts.task == "regression":
+                pairs = torch.stack([judged.truth[:, 0].float(), judged.answers[:, 0].float()], dim=1)
+                drawn = Field("scatter", _floats(pairs), {"part": judged.part})
+            else:
+                counts = pictures.confusion(judged.answers, judged.truth, len(facts.classes))
+                drawn = Field("confusion", counts, {"part": judged.part})
+            kept = self.state.scratch["judged"] = (judged, drawn)
+        self.fields.append(kept[1])
 
     def _shares(self, raw: torch.Tensor) -> torch.Tensor:
         """Shares of all classes, [n, classes]."""

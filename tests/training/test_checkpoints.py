@@ -113,6 +113,15 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_file_has_its_name_only_when_its_bytes_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there = tmp_path / "last.safetensors", list[bool]()
+    monkeypatch.setattr("os.fsync", lambda descriptor: there.append(file.exists()))
+    checkpoints.write(snapshot(advance(run_of(experiment()), 3)), file)
+    assert there == [False, True]  # the bytes first, then the folder with the name
+
+
 def test_a_snapshot_does_not_move_with_the_run() -> None:
     run = run_of(experiment())
     run.pause_at = 3
