@@ -67,6 +67,13 @@ def test_every_template_was_measured_and_reaches_its_target() -> None:
         assert entry["baselines"]
 
 
+def test_xor_says_how_often_it_really_works() -> None:
+    measured = json.loads((RESULTS / "xor.json").read_text())
+    assert all(entry["reached"] for entry in measured.values())
+    relu, tanh = (100 * measured[f"4 {bend} units, 500 points"]["solved"] for bend in ("ReLU", "tanh"))
+    assert f"of 100 seeds {relu:.0f} work with ReLU, {tanh:.0f} with tanh" in templates["xor"].purpose
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", templates.kinds())
 def test_what_was_measured_is_the_template_of_today(kind: str) -> None:
