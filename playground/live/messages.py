@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from playground.core.catalogue import explain
 
 Text = Annotated[str, Field(max_length=80)]
+Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\[\]-]{1,200}$")]
+"""A node of the drawing, or one inside a block: `encoder[2].attention`."""
 
 
 class Said(BaseModel):
@@ -39,14 +41,14 @@ class Commanded(Said):
 
 class Weight(Said):
     type: Literal["weight"]
-    node: Annotated[str, Field(max_length=200)]
+    node: Path
     name: Literal["weight", "bias"]
     index: list[int] = Field(min_length=1, max_length=4)
     value: float
 
 
 class Focus(Said):
-    node: Annotated[str, Field(max_length=200)]
+    node: Path
     unit: int = Field(ge=0, le=1_000_000)
 
 
@@ -135,13 +137,18 @@ def read(text: str) -> Message:
     """One message. Raises Unreadable."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
+        if "\\ud" in text.lower():
+            # Half of a character: no file, database or socket could write it down again.
+            json.dumps(value, ensure_ascii=False).encode()
         return _MESSAGE.validate_python(value)
     except ValidationError as error:
+        if error.errors(include_url=False)[0]["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            raise Unreadable("The server knows no such message. Reload the page.") from None
         raise Unreadable(explain(error, "The message")) from None
     except RecursionError:
         raise Unreadable("The message is nested too deep.") from None
-    except ValueError as error:
-        raise Unreadable(f"The message is not JSON: {str(error)[:100]}") from None
+    except ValueError:
+        raise Unreadable("The message is not JSON. Reload the page.") from None
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -13,6 +13,7 @@ from playground.live import singletons
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub
 from playground.live.tokens import Tokens
+from playground.studio.catalogues import everything
 from playground.studio.desk import Desk, Store
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Service:
         singletons.put(NAME, self)
 
     async def _start(self) -> None:
+        # The first page should not wait for what every page needs.
+        await asyncio.to_thread(everything)
         wait = 0.5
         while not self._ready.is_set():
             try:
