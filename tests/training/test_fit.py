@@ -37,31 +37,32 @@ def ticks_of(run: Run) -> tuple[list[Tick], Result]:
 
 
 def test_a_run_computes_what_a_loop_written_out_in_torch_computes() -> None:
-    wanted = experiment(batch_size=16, epochs=3, seed=7)  # 60 cases: the last batch has 12
-    run = run_of(wanted, stepper="autograd")
+    schedule = {"kind": "one_cycle"}
+    wanted = experiment(batch_size=16, epochs=3, seed=7, schedule=schedule)  # 60 cases: the last batch has 12
+    run = run_of(wanted)
     begun = weights(advance(run_of(wanted), 0))
     result = ticks_of(run)[1]
 
-    w1, b1, w2, b2 = (
-        (begun[f"model/{name}"].requires_grad_() for name in sorted(begun, key=str))
-        if False
-        else (begun[f"model/n{n}.linear.{what}"].requires_grad_() for n in (1, 2) for what in ("weight", "bias"))
-    )
+    names = [f"model/n{number}.linear.{what}" for number in (1, 2) for what in ("weight", "bias")]
+    w1, b1, w2, b2 = (begun[name].requires_grad_() for name in names)
     optimizer = torch.optim.Adam([w1, b1, w2, b2], lr=0.03)
     x, y = (
         torch.tensor(np.asarray(values)) for values in (run.prepared.inputs("train"), run.prepared.targets("train"))
     )
+    step = 0
     for epoch in range(3):
         order = torch.randperm(60, generator=torch.Generator().manual_seed(seed_of(7, "order", epoch)))
         for rows in order.split(16):
+            factor = wanted.training.schedule.factor(step, steps=12, steps_per_epoch=4)
+            optimizer.param_groups[0]["lr"] = 0.03 * factor
             raw = torch.tanh(x[rows] @ w1.T + b1) @ w2.T + b2
             loss = functional.binary_cross_entropy_with_logits(raw[:, 0], y[rows].float())
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    trained = weights(result.state)
-    for n, what, tensor in ((1, "weight", w1), (1, "bias", b1), (2, "weight", w2), (2, "bias", b2)):
-        torch.testing.assert_close(trained[f"model/n{n}.linear.{what}"], tensor.detach(), rtol=0, atol=1e-6)
+            step += 1
+    for name, tensor in zip(names, (w1, b1, w2, b2), strict=True):
+        torch.testing.assert_close(weights(result.state)[name], tensor.detach(), rtol=0, atol=1e-6)
     assert (result.steps, result.epochs, result.parameters) == (12, 3, 13)
 
 
