@@ -145,7 +145,7 @@ def test_noise_is_refused(text: str) -> None:
 
 
 def test_half_a_character_is_refused_and_whole_ones_are_not() -> None:
-    with pytest.raises(messages.Unreadable, match="half a character"):
+    with pytest.raises(messages.Unreadable):
         messages.read('{"type": "template", "kind": "\\ud83d"}')
     read = messages.read('{"type": "template", "kind": "\\ud83d\\ude00"}')
     assert read == messages.WantTemplate(type="template", kind="\N{GRINNING FACE}")
