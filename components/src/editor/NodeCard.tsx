@@ -3,6 +3,7 @@ import { memo, useEffect, useRef, type CSSProperties, type ReactElement } from "
 import { NodePicture, UnfoldedDense } from "../live"
 import { useLive } from "../live/live"
 import { unitTrouble } from "../live/sentences"
+import { Word } from "../live/Word"
 import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
 import { nodeOf } from "../document/graph"
 import { renameNode } from "./actions"
@@ -15,9 +16,6 @@ import { useUnits } from "./unfolding"
 /** Below this zoom a live picture is a few pixels: hundreds of them would cost more than they show. */
 const TOO_SMALL = 0.3
 
-/** LOOK 28: weights that were not carried over are marked until they have had time to learn. */
-const NEW_UNTIL_STEP = 50
-
 export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
   const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
   const entry = useLayerEntry(node?.layer.kind)
@@ -26,7 +24,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
   const diagnostics = useDiagnostics(id)
   const units = useUnits(id)
   const sick = useLive((numbers) => (numbers.nodes[id] ? unitTrouble(numbers.nodes[id]) : null))
-  const fresh = useLive((numbers) => numbers.step < NEW_UNTIL_STEP && (numbers.nodes[id]?.new?.length ?? 0) > 0)
+  const fresh = useLive((numbers) => (numbers.nodes[id]?.new?.length ?? 0) > 0)
   const far = useFlowStore((s) => s.transform[2] < TOO_SMALL)
   const renaming = useStore((s) => s.ui.renaming === id)
   const pull = useStore((s) => {
@@ -76,7 +74,10 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
           <UnfoldedDense path={id} units={units} silhouette={silhouette} names={names} />
           {costs && costs.parameters > 0 && (
             <span className="pg-open-parameters">
-              {countText(costs.parameters)} parameter{costs.parameters === 1 ? "" : "s"}
+              <Word name="unit">
+                {units} unit{units === 1 ? "" : "s"}
+              </Word>
+              , {countText(costs.parameters)} parameter{costs.parameters === 1 ? "" : "s"}
             </span>
           )}
         </div>

@@ -23,6 +23,7 @@ import { tidied, type Box } from "../document/tidy"
 import { edit, portsOf, select } from "../editing"
 import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
 import { entryOf, getState, setUi, toast, type SearchRequest } from "../store"
+import { likeBefore } from "./like-before"
 import { besideSelection, boxOf, canvasView, sizeOf } from "./placing"
 import { freshPart, titleOf } from "./summary"
 import { unitsPossible } from "./unfolding"
@@ -46,7 +47,7 @@ export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
   const label = `Add ${entry.title}`
   const ports = portsOf(entry.kind)
   let added: string | null = null
-  edit(label, (document) => {
+  const place = (document: ProjectDocument): ProjectDocument => {
     if (where.edge) {
       const inserted = insertOnEdge(document, where.edge, layer, where.place ?? null, portsOf)
       if (inserted) {
@@ -65,6 +66,10 @@ export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
     }
     if (where.place) return next.document
     return chosen ? wiredBehind(document, next.document, chosen, next.id, ports[0]?.name) : wiredBeforeTheLast(document, next, entry)
+  }
+  edit(label, (document) => {
+    const placed = place(document)
+    return added ? likeBefore(placed, added) : placed
   })
   if (added) select({ nodes: [added] })
 }

@@ -10,7 +10,6 @@ import { lineLook, linePath } from "./weight-look"
 
 const EVERY = 100
 const MOST_FLOWING = 64
-const NEW_UNTIL_STEP = 50
 
 export const WeightWires = memo(function WeightWires({ source, target, from, to, dense, selected }: WeightWiresProps) {
   const group = useRef<SVGGElement>(null)
@@ -81,12 +80,7 @@ const none: number[] = []
 
 /** Units that came with the last edit: outlined until they have learned a little. */
 function useNewUnits(node: string): number[] {
-  return useLive(
-    useCallback(
-      (numbers: LiveNumbers) => (numbers.step < NEW_UNTIL_STEP ? (numbers.nodes[node]?.new ?? none) : none),
-      [node],
-    ),
-  )
+  return useLive(useCallback((numbers: LiveNumbers) => numbers.nodes[node]?.new ?? none, [node]))
 }
 
 function handlers(node: string, index: [number, number], said: string) {
