@@ -14,13 +14,14 @@ export function CaseView({ state }: { state: State }) {
   const { cases, explanation, changed } = state
   const facts = cases?.facts
   const entry = cases?.cases.find((one) => one.id === state.chosen)
-  const probabilities = changed?.probabilities ?? explanation?.answer.probabilities ?? null
+  const answer = state.said?.case === state.chosen ? state.said?.answer : undefined
+  const probabilities = changed?.probabilities ?? answer?.probabilities ?? null
   return (
     <section className="pge-case" aria-label="The case">
       {facts?.view === "image" && state.chosen !== null && <Picture state={state} />}
       {facts?.view === "plane" && state.chosen !== null && <PlaneCase state={state} side={SIDE} />}
       <p className="pge-answer" data-testid="answer" aria-live="polite">
-        {explanation?.answer.sentence ?? (entry ? ` ${entry.label}` : "")}
+        {answer?.sentence ?? (entry ? ` ${entry.label}` : "")}
       </p>
       {facts && probabilities && (
         <Bars facts={facts} probabilities={probabilities} target={explanation?.target.index ?? null} />
@@ -41,7 +42,7 @@ function Picture({ state }: { state: State }) {
     const [, h, w] = array.shape as [number, number, number]
     const context = prepare(canvas.current, SIDE, SIDE)
     const sheet = place >= 0 && colourSheet(array.values as Uint8Array, 1, h, w, greyTable(theme.dark), place)
-    if (context && sheet) drawFromSheet(context, sheet, 0, { x: 0, y: 0, width: SIDE, height: SIDE }, true)
+    if (context && sheet) drawFromSheet(context, sheet, 0, { x: 0, y: 0, width: SIDE, height: SIDE }, false)
   })
   return (
     <canvas
@@ -138,7 +139,7 @@ function Value({ name, value, onChange }: ValueProps) {
       <span>{name}</span>
       <input
         inputMode="decimal"
-        value={text ?? (value === null ? "" : String(Number(value.toPrecision(5))))}
+        value={text ?? (value === null ? "" : String(Number(value.toPrecision(5))).replace("-", "−"))}
         onChange={(event) => setText(event.target.value)}
         onBlur={take}
         onKeyDown={(event) => {

@@ -125,7 +125,7 @@ function Tile({ state, place }: { state: State; place: number }) {
     const [, h, w] = array.shape as [number, number, number]
     const context = prepare(canvas.current, TILE, TILE)
     const sheet = colourSheet(array.values as Uint8Array, 1, h, w, greyTable(theme.dark), place)
-    if (context && sheet) drawFromSheet(context, sheet, 0, { x: 0, y: 0, width: TILE, height: TILE }, true)
+    if (context && sheet) drawFromSheet(context, sheet, 0, { x: 0, y: 0, width: TILE, height: TILE }, TILE % w > 0)
   }, [tiles, theme, place])
   return <canvas ref={canvas} style={{ width: TILE, height: TILE }} />
 }

@@ -7,7 +7,7 @@ import { drawFromSheet, pixelSheet, prepare } from "../live/paint"
 import { Credits } from "./Credits"
 import type { ExplanationMessage } from "./messages"
 import { ProveItWrong } from "./ProveItWrong"
-import { Stamp } from "./Stamp"
+import { Stamp, withMinus } from "./Stamp"
 import { type State, store } from "./store"
 
 const SIDE = 336
@@ -102,7 +102,7 @@ function Shown({ state, explanation }: { state: State; explanation: ExplanationM
     <>
       {withheld ? (
         <p className="pge-withheld" data-testid="withheld">
-          {explanation.sentence}
+          {withMinus(explanation.sentence)}
         </p>
       ) : picture ? (
         <Heat state={state} explanation={explanation} />
@@ -110,10 +110,10 @@ function Shown({ state, explanation }: { state: State; explanation: ExplanationM
         <Credits explanation={explanation} />
       )}
       <Stamp explanation={explanation} />
-      {!withheld && <p className="pge-sentence">{explanation.sentence}</p>}
+      {!withheld && <p className="pge-sentence">{withMinus(explanation.sentence)}</p>}
       {[...(explanation.caution ? [explanation.caution] : []), ...explanation.warnings].map((warning) => (
         <p className="pge-warning" key={warning}>
-          {warning}
+          {withMinus(warning)}
         </p>
       ))}
       {explanation.proof && <ProveItWrong proof={explanation.proof} probability={state.cases?.facts.task !== "regression"} />}

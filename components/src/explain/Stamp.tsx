@@ -1,7 +1,7 @@
 /** The stamp, and behind it the table of checks. Word and sign say what the colour says. */
 import { useState } from "react"
 import { Icon } from "../live/icons"
-import type { Check, ExplanationMessage } from "./messages"
+import type { Check, ExplanationMessage, StampWord } from "./messages"
 
 const STATUS: Record<Check["status"], string> = {
   pass: "passed",
@@ -24,7 +24,7 @@ export function Stamp({ explanation }: { explanation: ExplanationMessage }) {
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        <Icon name={stamp.word === "OK" ? "right" : stamp.word === "WITHHELD" ? "wrong" : "settings"} size={12} />
+        <Sign word={stamp.word} />
         {stamp.word}
         <span>
           {stamp.passed} of {stamp.of} checks
@@ -38,13 +38,24 @@ export function Stamp({ explanation }: { explanation: ExplanationMessage }) {
               <tr key={check.id} data-status={check.status}>
                 <th scope="row">{check.title}</th>
                 <td>{STATUS[check.status]}</td>
-                <td>{check.sentence}</td>
+                <td>{withMinus(check.sentence)}</td>
               </tr>
             ))}
           </tbody>
-          <caption>{stamp.sentence}</caption>
+          {stamp.word === "OK" && <caption>{stamp.sentence}</caption>}
         </table>
       )}
     </div>
   )
+}
+
+function Sign({ word }: { word: StampWord }) {
+  if (word === "OK") return <Icon name="right" size={12} />
+  if (word === "WITHHELD") return <Icon name="wrong" size={12} />
+  return <b aria-hidden="true">{word === "CAUTION" ? "!" : "?"}</b>
+}
+
+/** Numbers carry a real minus. */
+export function withMinus(sentence: string): string {
+  return sentence.replace(/(^|[\s(])-(?=\d)/g, "$1−")
 }

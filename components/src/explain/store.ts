@@ -38,6 +38,8 @@ export interface State {
   target: number | null
   asking: Asking | null
   explanation: ExplanationMessage | null
+  /** The network's answer to the case last explained: it stays while another method is at work. */
+  said: { case: number; answer: ExplanationMessage["answer"] } | null
   picture: Frame | null
   problem: string | null
   /** The chosen case as a person changed it, and the network's answer to that. */
@@ -56,6 +58,7 @@ const EMPTY: State = {
   target: null,
   asking: null,
   explanation: null,
+  said: null,
   picture: null,
   problem: null,
   changed: null,
@@ -200,7 +203,10 @@ export class ExplainStore {
           this.set({ asking: { task: message.task, share: message.share, text: message.text } })
         return
       case "explanation":
-        if (message.task === this.state.asking?.task) this.set({ explanation: message, asking: null })
+        if (message.task === this.state.asking?.task) {
+          const said = { case: message.case, answer: message.answer }
+          this.set({ explanation: message, said, asking: null })
+        }
         return
       case "answer": {
         const { changed } = this.state

@@ -38,7 +38,8 @@ const RESTS = ["paused", "finished", "interrupted"]
 function AskWhy() {
   const run = useStore((s) => s.run)
   const readonly = useStore((s) => s.readonly)
-  const known = useLive((numbers) => numbers.trainedHere || RESTS.includes(numbers.run?.state ?? ""))
+  const shipped = useStore((s) => s.opening !== null)
+  const known = useLive((numbers) => numbers.trainedHere) || !shipped
   const step = useLive((numbers) => numbers.step)
   const id = run && RESTS.includes(run.state) ? run.id : null
   if (id === null || !canAskWhy() || readonly || !known || step === 0) return null

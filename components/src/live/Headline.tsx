@@ -9,7 +9,8 @@ export function Headline() {
   const opening = useStore((s) => s.opening)
   const running = useStore((s) => s.run?.state === "running" || s.run?.state === "starting")
   const trainedHere = useLive((numbers) => numbers.trainedHere)
-  if (opening === null || running || trainedHere) return null
+  const untouched = useStore((s) => s.history.past.length === 0)
+  if (opening === null || running || trainedHere || !untouched) return null
   const [what, ...how] = opening.includes("\n") ? opening.split("\n") : [WHAT, HOW]
   return (
     <div className="pgl-headline" data-testid="headline">

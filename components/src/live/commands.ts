@@ -7,6 +7,7 @@ import { live } from "./live"
 export function command(name: CommandName, value?: number | null): boolean {
   const sent = send(value === undefined ? { type: "command", name } : { type: "command", name, value })
   if (!sent) toast("Not connected. Your work is saved; try again in a moment.", "warn")
+  else if (name === "play" && getState().opening !== null && !live.snapshot().trainedHere) live.beginAgain()
   else if (name === "play" || name === "step" || name === "epoch") live.markTrainedHere()
   return sent
 }

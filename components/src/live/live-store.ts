@@ -181,7 +181,9 @@ export class LiveStore {
     if (run?.id) this.finished.delete(run.id)
     if (run?.state === "running" || run?.state === "starting") this.change({ trainedHere: true })
     const moved = run !== null && (run.state !== "running" || before?.state !== "running")
-    this.change({ run, ...(moved ? { step: run.step, epoch: run.epoch } : {}) })
+    // What was known of a later step says nothing about an earlier one.
+    const back = moved && run.step < this.incoming.step
+    this.change({ run, ...(moved ? { step: run.step, epoch: run.epoch } : {}), ...(back ? { values: {} } : {}) })
     if (run && (run.step === 0 || run.id !== before?.id) && run.state !== "running")
       this.change({ stepsPerSecond: null })
     this.announce(true)
@@ -194,6 +196,14 @@ export class LiveStore {
     if (first <= last) this.points = this.points.filter((point) => point.step < first)
     this.points = this.points.concat(points)
     this.touch("curve")
+  }
+
+  /** Train was pressed on the network that was trained before: it goes back to nothing, and says so at once. */
+  beginAgain(): void {
+    const { run } = this.incoming
+    const starting = run && { ...run, state: "starting", step: 0, epoch: 0, message: null }
+    this.change({ trainedHere: true, run: starting, step: 0, epoch: 0, values: {} })
+    this.announce(true)
   }
 
   markTrainedHere(): void {
