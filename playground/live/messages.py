@@ -147,8 +147,8 @@ def read(text: str) -> Message:
         raise Unreadable(explain(error, "The message")) from None
     except RecursionError:
         raise Unreadable("The message is nested too deep.") from None
-    except ValueError:
-        raise Unreadable("The message is not JSON. Reload the page.") from None
+    except ValueError as error:
+        raise Unreadable(f"The message is not JSON: {str(error)[:100].rstrip('.')}.") from None
 
 
 def _no_constant(name: str) -> NoReturn:

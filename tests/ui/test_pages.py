@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from playground.live import pages as asked
 from playground.live.pages import Seat
 from playground.live.service import NotReady
+from playground.studio.documents import Refused
 from playground.ui import notices
 
 PAGES = Path(__file__).parent.parent.parent / "pages"
@@ -86,3 +87,43 @@ def test_a_front_end_that_is_not_built_is_told(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("playground.ui.workbench.component_dir", lambda name: tmp_path)
     app = run("build")
     assert [text.value for text in app.markdown] == [notices.NOT_BUILT]
+
+
+def test_a_link_that_holds_a_project_opens_as_a_new_one_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def open_link(text: str) -> Seat:
+        made.append(text)
+        return Seat("made", "token")
+
+    monkeypatch.setattr(asked, "open_link", open_link)
+    monkeypatch.setattr(asked, "take_seat", lambda project: Seat(project or "fresh", "token"))
+    app = run("build", x="eNq", p="other")
+    assert address(app) == "made"
+    assert "x" not in app.query_params
+    app.query_params["x"] = "eNq"
+    app.run()
+    assert (address(app), made) == ("made", ["eNq"])
+
+
+@pytest.mark.parametrize("link", ["AAAA", "not a link", "x" * 20_000], ids=["short", "foreign", "long"])
+def test_a_bad_link_is_refused_with_a_sentence_and_a_way_out(monkeypatch: pytest.MonkeyPatch, link: str) -> None:
+    monkeypatch.setattr(asked, "take_seat", lambda project: Seat("mine", "token"))
+    app = run("build", x=link)
+    assert not app.exception
+    assert not components(app)
+    assert app.text[0].value.startswith("This link")
+    assert app.button[0].label == "Open my own"
+    app.button[0].click().run()
+    assert address(app) == "mine"
+    assert "x" not in app.query_params
+
+
+def test_words_of_a_link_are_shown_as_they_are_never_as_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_link(text: str) -> Seat:
+        raise Refused("There is no '![](http://127.0.0.1/x.png)' among the layers.")
+
+    monkeypatch.setattr(asked, "open_link", open_link)
+    app = run("build", x="eNq")
+    assert [text.value for text in app.text] == ["There is no '![](http://127.0.0.1/x.png)' among the layers."]
+    assert not app.markdown
