@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.bench import FIND, READY_MS, drag_layer, node, open_bench, picture, wait_for_step
+from tests.e2e.bench import FIND, READY_MS, drag_layer, node, open_bench, picture
 from tests.e2e.conftest import WAIT_MS, watch
 
 SAID = """() => {

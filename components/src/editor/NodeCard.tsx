@@ -99,11 +99,12 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
           position={Position.Left}
           className="pg-port"
           style={ports.length > 1 ? { top: `${((index + 1) * 100) / (ports.length + 1)}%` } : undefined}
+          role="img"
           aria-label={`Input of ${title}${ports.length > 1 ? `: ${port.name}` : ""}`}
         />
       ))}
       {silhouette !== "output" && (
-        <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" aria-label={`Output of ${title}`} />
+        <Handle id="out" type="source" position={Position.Right} className="pg-port pg-port-out" role="img" aria-label={`Output of ${title}`} />
       )}
       {shape && !open && silhouette !== "output" && <span className="pg-pill pg-mono pg-node-shape">{shape}</span>}
       {(diagnostics.length > 0 || sick) && (
