@@ -71,10 +71,8 @@ def build(root: Path) -> None:
     if stamp.is_file() and stamp.read_text() == wanted and all(path.is_file() for path in font_files(fonts)):
         return
     try:
-        node, npm = bundled_node()
-        if not installed(components):
-            run(node, npm, "ci", "--include=dev", "--no-audit", "--no-fund", cwd=components)
-        run(node, npm, "run", "build", cwd=components)
+        install(components)
+        npm(components, "run", "build")
         copy_fonts(components / "node_modules", fonts)
     except (OSError, subprocess.CalledProcessError) as error:
         if not stamp.is_file():
@@ -97,19 +95,20 @@ def bundled_node() -> tuple[Path, Path]:
     return node, next(package.rglob("npm/bin/npm-cli.js"))
 
 
-def run(node: Path, npm: Path, *arguments: str, cwd: Path) -> None:
+def npm(components: Path, *arguments: str) -> None:
     """Run npm on the bundled Node; whatever it says belongs on standard error."""
+    node, script = bundled_node()
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     # A value left over from the shell would make React's development build.
     environment.pop("NODE_ENV", None)
-    subprocess.run(
-        [node, npm, *arguments],
-        cwd=cwd,
-        env=environment,
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-    )
+    command = [node, script, *arguments]
+    subprocess.run(command, cwd=components, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def install(components: Path) -> None:
+    """Bring `node_modules` to what the lock file asks for, unless it is there already."""
+    if not installed(components):
+        npm(components, "ci", "--include=dev", "--no-audit", "--no-fund")
 
 
 def installed(components: Path) -> bool:
@@ -161,13 +160,14 @@ def main(scripts: list[str]) -> int:
     root = Path(__file__).parent
     if not scripts:
         build(root)
-    elif (root / "components" / "package.json").is_file():
-        node, npm = bundled_node()
+        return 0
+    components = root / "components"
+    try:
+        install(components)
         for script in scripts:
-            try:
-                run(node, npm, "run", script, cwd=root / "components")
-            except subprocess.CalledProcessError as error:
-                return error.returncode or 1
+            npm(components, "run", script)
+    except subprocess.CalledProcessError as error:
+        return error.returncode or 1
     return 0
 
 
