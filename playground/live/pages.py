@@ -78,7 +78,17 @@ def delete_my_run(run: str) -> str | None:
     service, owner = find_service(), current_owner()
     if service is None or owner is None or not service.ready:
         return "Nothing was deleted: the server is not ready."
-    return delete_run(service.engine, service.store, owner, run)
+    problem = delete_run(service.engine, service.store, owner, run)
+
+    async def let_go() -> None:
+        sheet = service.desk.find(run)
+        if sheet is not None and sheet.owner == owner:
+            sheet.run.let_go()
+            service.hub.show_run(sheet.id, None)
+
+    if problem is None:
+        service.call(let_go)
+    return problem
 
 
 def open_my_run(run: str, *, go_on: bool = False) -> str | None:

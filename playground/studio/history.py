@@ -51,19 +51,33 @@ def list_runs(store: Store, owner: str) -> list[dict[str, Any]]:
 
 
 def _entry(store: Store, run: StoredRun, titles: Mapping[str, str], with_curve: bool) -> dict[str, Any]:
-    points = store.metrics(run.owner, run.id) if with_curve else []
+    curve, score = _outcome(store, run) if with_curve else ([], "")
     return {
         "id": run.id,
         "name": titles.get(run.project or "") or name_of(run),
         "data": data_of(run),
         "state": run.state,
-        "score": score_of(points),
+        "score": score,
         "steps": run.step,
         "seconds": round(run.seconds, 1),
         "parameters": run.parameters,
         "started": run.created.timestamp(),
-        "curve": _curve(points),
+        "curve": curve,
     }
+
+
+_outcomes: dict[tuple[str, int, str], tuple[list[float], str]] = {}
+"""Curve and score by run, step and last change: a list that refreshes itself reads only what is new."""
+
+
+def _outcome(store: Store, run: StoredRun) -> tuple[list[float], str]:
+    key = (run.id, run.step, run.updated.isoformat())
+    if key not in _outcomes:
+        if len(_outcomes) > 20 * LISTED:
+            _outcomes.clear()
+        points = store.metrics(run.owner, run.id)
+        _outcomes[key] = (_curve(points), score_of(points))
+    return _outcomes[key]
 
 
 def _curve(points: Sequence[Mapping[str, Any]]) -> list[float]:

@@ -34,20 +34,23 @@ class RunControl:
         self._sender = sender
         self._owner = owner
         self._project = project
-        self._forget()
+        self.template: str | None = None
+        """What the project began with."""
+        self.understood: Understood | None = None
+        """The project as it stands now."""
+        self.let_go()
 
-    def _forget(self) -> None:
+    def let_go(self) -> None:
+        """Without a run: there is none yet, or it was deleted."""
         self.run: str | None = None
         self.loaded = False
         """Whether a worker has it."""
         self.state = "idle"
         self.step = 0
         self.epoch = 0
-        self.template: str | None = getattr(self, "template", None)
         self.opening = False
         """Whether it shows shipped weights and was not played yet."""
         self.values: dict[str, float] = {}
-        self.understood: Understood | None = None
         self.pace: float | None = None
         """Updates a second it may make; None: as many as the machine can."""
         self._wanted = False
@@ -62,9 +65,7 @@ class RunControl:
 
     def begin(self, experiment: Experiment, revision: int) -> None:
         """A new run of this experiment, paused at its first step."""
-        understood = self.understood
-        self._forget()
-        self.understood = understood
+        self.let_go()
         self.run, self.loaded, self.state = new_run_id(), True, "starting"
         self._experiment = experiment
         weights = opening.weights_for(self.template, experiment)

@@ -53,6 +53,9 @@ class FakeEngine:
             self._grew.notify_all()
 
     def request(self, command: Any, timeout: float = WAIT) -> Any:
+        if command.type == "delete_run":
+            self.recorder.delete_run(command.run, command.owner).result(timeout)
+            return engine.Done(about=command.run, command=command.type)
         assert command.type == "save_project"
         try:
             saved = self.recorder.save_project(
@@ -88,6 +91,7 @@ class FakeEngine:
         self.recorder.run_changed(run, step=step, **fields)
         kept = {"file": f"{step}.safetensors", "sha256": "", "purpose": "last"}
         self.recorder.checkpoint(run, step=step, epoch=0, **kept)
+        self.recorder.flush().result(WAIT)
 
     def wait_for(self, kind: str, matching: Callable[[Any], bool] = lambda command: True) -> Any:
         """The newest command of a kind, once there is one."""

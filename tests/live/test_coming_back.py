@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from playground.engine import messages as engine
+from playground.live import pages
 from playground.studio.history import delete_run, list_runs, open_run
 from tests.live.people import Person, Server
 from tests.live.test_strangers import widened
@@ -205,6 +206,18 @@ def test_a_run_is_opened_and_deleted_by_its_owner_only(ada: Person, bob: Person,
     assert service.call(lambda: open_run(service.desk, service.store, bob.owner, run)) is None
     assert delete_run(server.engine, service.store, bob.owner, run) == "There is no such run."  # type: ignore[arg-type]
     assert service.call(lambda: open_run(service.desk, service.store, ada.owner, run)) == project
+
+
+def test_a_project_whose_run_was_deleted_begins_a_new_one(
+    ada: Person, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, run = trained(server, ada)
+    monkeypatch.setattr("playground.live.pages.find_service", lambda: server.service)
+    monkeypatch.setattr("playground.live.pages.current_owner", lambda: ada.owner)
+    assert [entry["id"] for entry in pages.my_runs()] == [run]
+    assert pages.delete_my_run(run) is None
+    assert pages.my_runs() == []
+    assert ada.page("again").open(project)["run"]["id"] not in (None, run)
 
 
 def test_a_run_whose_project_shows_another_one_gets_a_project_of_its_own(ada: Person, server: Server) -> None:
