@@ -112,8 +112,9 @@ class Judge:
             return []
         rested, pause = self.clock() - self._judged_at, max(REST, SHARE * self._cost)
         due = self._stale or paused or is_landmark(step) or rested > (pause if boundary else 3 * pause)
-        if plane and rested > PLANE_SHARE * self._cost:
-            due = due or time.monotonic() - self._seen_at > (PLANE_REST if boundary else 2 * PLANE_REST)
+        if plane and boundary and rested > PLANE_SHARE * self._cost:
+            # Only at ends of epochs: an evaluation in between has no test part, and would put the next one off.
+            due = due or time.monotonic() - self._seen_at > PLANE_REST
         if not due:
             return []
         parts: list[Part] = ["train"]
