@@ -19,8 +19,6 @@ SHARE = 50
 """… and so many times what the last one cost."""
 PLANE_REST = 0.2
 """Seconds between two evaluations on the plane, at least: a slowed run uses hardly any CPU time, and is watched."""
-PLANE_SHARE = 10
-"""… and so many times the CPU time of the last one."""
 RUNNING_POINT = 1.0
 """CPU seconds between two points of the running training loss, where evaluations are not cheap."""
 JUDGED_TRAINING_CASES = 10_000
@@ -112,8 +110,9 @@ class Judge:
             return []
         rested, pause = self.clock() - self._judged_at, max(REST, SHARE * self._cost)
         due = self._stale or paused or is_landmark(step) or rested > (pause if boundary else 3 * pause)
-        if plane and boundary and rested > PLANE_SHARE * self._cost:
-            # Only at ends of epochs: an evaluation in between has no test part, and would put the next one off.
+        if plane and boundary:
+            # Only at ends of epochs: an evaluation in between has no test part, and would put the next one off. Not by
+            # what the last one cost: the first pays for imports, and the second must not wait for that.
             due = due or time.monotonic() - self._seen_at > PLANE_REST
         if not due:
             return []
