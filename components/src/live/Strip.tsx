@@ -31,7 +31,7 @@ export function Strip() {
   const phone = width > 0 && width < PHONE
   const wide = width >= WIDE
   return (
-    <section className="pgl-strip" ref={bar} aria-label="Training">
+    <section className="pgl-strip" ref={bar} aria-label="Training" data-wide={wide || undefined}>
       <DataPicker />
       {!phone && <ProjectMenu wide={wide} />}
       {!phone && (
@@ -46,7 +46,7 @@ export function Strip() {
       )}
       {!phone && <LearningRate />}
       <Popover
-        label={phone ? <Icon name="settings" /> : "Training"}
+        label={wide ? "Training" : <Icon name="settings" />}
         name="Training: how it learns"
         testid="training"
         className="pgl-quiet-button"
