@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
+import sys
+import tracemalloc
 
 import pytest
 import torch
@@ -132,9 +133,11 @@ def test_shapes_and_counts_are_those_of_the_built_network(shape: Shape, data: st
 def test_a_network_over_the_budget_is_told_before_anything_is_allocated() -> None:
     wide = layer("dense", units=65_536, activation={"kind": "relu"})
     network = chain(wide, wide, layer("dense", units=1))
-    started = time.perf_counter()
+    tracemalloc.start()
     checked = check(network, facts())
-    assert time.perf_counter() - started < 1
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
     assert codes(checked) == ["too-large"]
     assert checked.total.parameters > 4_000_000_000
     with pytest.raises(CannotBuild, match="weights; this playground builds up to"):
@@ -165,21 +168,29 @@ def test_answers_that_double_at_every_node_stop_at_the_budget() -> None:
     json.dumps(checked.dump())
 
 
-def test_a_hundred_nodes_are_checked_in_a_few_milliseconds() -> None:
-    network = chain(*[layer("conv2d", activation={"kind": "relu"}) for _ in range(97)], layer("flatten"))
-    assert len(network.nodes) == 100
-    best = min(timed(network) for _ in range(5))
-    assert best < 0.05
+def test_the_work_of_checking_grows_with_the_drawing_and_no_faster() -> None:
+    small, large = (chain(*[layer("conv2d", activation={"kind": "relu"}) for _ in range(n)]) for n in (50, 400))
+    assert calls(large) < 1.2 * len(large.nodes) / len(small.nodes) * calls(small)
 
 
-def timed(network: Network) -> float:
-    started = time.perf_counter()
-    check(network, facts((1, 28, 28)))
-    return time.perf_counter() - started
+def calls(network: Network) -> int:
+    """How many functions run while a network is checked: a measure of work that no other program disturbs."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        check(network, facts((1, 28, 28)))
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 @pytest.mark.parametrize("wired", [True, False])
-def test_the_largest_drawing_is_checked_in_a_second_or_two(wired: bool) -> None:
+def test_the_largest_drawing_is_checked_with_a_few_hundred_calls_a_node(wired: bool) -> None:
     one = layer("dense", units=3, activation={"kind": "relu"})
     network = Network().add(layer("input"), id="n0")
     edges = [(f"n{n}", f"n{n + 1}") for n in range(1_998)] if wired else []
@@ -189,6 +200,4 @@ def test_the_largest_drawing_is_checked_in_a_second_or_two(wired: bool) -> None:
         "edges": [{"source": a, "target": b} for a, b in edges],
     }
     network = Network.model_validate(document)
-    started = time.perf_counter()
-    check(network, facts())
-    assert time.perf_counter() - started < 3
+    assert calls(network) < 400 * len(network.nodes)
