@@ -52,6 +52,22 @@ export const documents: Record<string, ProjectDocument> = {
     ["a", "b", "last"],
     "circle",
   ),
+  rows: project(
+    "Two rows",
+    [
+      node("input", { kind: "input" }),
+      node("a", { kind: "conv2d", filters: 16, kernel_size: 3, padding: "same", activation: { kind: "relu" } }),
+      node("b", { kind: "max_pool", size: 2 }),
+      node("c", { kind: "flatten" }),
+      node("d", dense(64, "relu")),
+      node("last", dense(10, null)),
+      node("output", { kind: "output" }),
+    ],
+    chain(["input", "a", "b", "c", "d", "last", "output"]),
+    [[0, 0], [240, 0], [480, 0], [720, 0], [0, 230], [240, 230], [480, 230]],
+    [],
+    "circle",
+  ),
   trouble: project(
     "CNN with trouble",
     [
@@ -71,13 +87,13 @@ export const documents: Record<string, ProjectDocument> = {
   empty: project("Empty", [node("input", { kind: "input" }), node("output", { kind: "output" })], [], [[0, 0], [460, 0]], [], "circle"),
 }
 
-export const big = (): ProjectDocument => {
-  const ids = Array.from({ length: 1000 }, (_, i) => `n${i}`)
+export const big = (count = 1000): ProjectDocument => {
+  const ids = Array.from({ length: count }, (_, i) => `n${i}`)
   return project(
     "Big",
-    ids.map((id, i) => node(id, i === 0 ? { kind: "input" } : i === 999 ? { kind: "output" } : dense(32, "relu"))),
+    ids.map((id, i) => node(id, i === 0 ? { kind: "input" } : i === count - 1 ? { kind: "output" } : dense(32, "relu"))),
     chain(ids),
-    ids.map((_, i) => [(i % 40) * 220, Math.floor(i / 40) * 180]),
+    ids.map((_, i) => [(i % 32) * 220, Math.floor(i / 32) * 200]),
     [],
     "circle",
   )

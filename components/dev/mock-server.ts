@@ -58,7 +58,7 @@ export class MockSocket extends EventTarget {
     ;(window as unknown as { sent: ClientMessage[] }).sent = [...((window as unknown as { sent?: ClientMessage[] }).sent ?? []), message]
     switch (message.type) {
       case "open": {
-        this.document = message.project === "big" ? big() : (documents[message.project.replace("readonly-", "")] ?? documents.circle!)
+        this.document = message.project.startsWith("big") ? big(Number(message.project.slice(3)) || 1000) : (documents[message.project.replace("readonly-", "")] ?? documents.circle!)
         this.start = this.document
         this.say({
           type: "project", id: message.project, revision: this.revision, readonly: message.project.startsWith("readonly-"),

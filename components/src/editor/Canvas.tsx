@@ -7,21 +7,31 @@ import {
   SelectionMode,
   applyNodeChanges,
   useReactFlow,
+  useStore as useFlowStore,
   type Connection,
   type FinalConnectionState,
   type NodeChange,
   type OnConnectStartParams,
 } from "@xyflow/react"
-import { useCallback, useEffect, useMemo, useRef, type DragEvent, type MouseEvent, type ReactElement } from "react"
+import { useCallback, useEffect, useMemo, useRef, type DragEvent, type ReactElement } from "react"
 import { moveNodes, placeOnEdge, wire } from "../document/edits"
 import { networkOf } from "../document/graph"
 import { edit, endGesture, portsOf, select } from "../editing"
-import { keepViewport } from "../keeping"
 import type { Position } from "../protocol"
-import { entryOf, getState, setState, setUi, toast, useStore } from "../store"
+import { entryOf, getState, setUi, toast, useStore } from "../store"
 import type { Size } from "../workbench/Workbench"
 import { addLayer, connectNodes, fitting, moveWire, openSearch, refusal } from "./actions"
+import {
+  onEdgeContextMenu,
+  onEdgesChange,
+  onMoveEnd,
+  onNodeContextMenu,
+  onNodeDoubleClick,
+  onPaneClick,
+  onPaneContextMenu,
+} from "./canvas-events"
 import { draggedKind } from "./dragging"
+import { Far, TOO_SMALL } from "./far"
 import { flowEdges, wireNear, type LayerNode, type WireEdge } from "./flow"
 import { NodeCard } from "./NodeCard"
 import { useCanvasView } from "./use-canvas-view"
@@ -31,9 +41,15 @@ import { Wire } from "./Wire"
 const nodeTypes = { layer: NodeCard }
 const edgeTypes = { wire: Wire }
 const GRID: [number, number] = [10, 10]
+const SELECTING = ["Shift", "Control", "Meta"]
+/** More than so many are drawn only where they are in view; less are quicker drawn than looked through in every frame. */
+const MANY_CARDS = 150
+const MANY_BOXES = 1_200
+const PLAIN = { hideAttribution: true }
 
 export function Canvas({ size }: { size: Size }): ReactElement {
   const flow = useReactFlow<LayerNode, WireEdge>()
+  const far = useFlowStore((s) => s.transform[2] < TOO_SMALL)
   const document = useStore((s) => s.document)!
   const selection = useStore((s) => s.selection)
   const readonly = useStore((s) => s.readonly)
@@ -175,84 +191,58 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     addLayer(entry, { place: { x: point.x - 70, y: point.y - 50 }, edge })
   }
 
-  const menuAt = (event: MouseEvent | globalThis.MouseEvent, target: { node?: string; edge?: string }) => {
-    event.preventDefault()
-    const host = canvas.current!.getBoundingClientRect()
-    const { node = null, edge = null } = target
-    setUi({ menu: { x: event.clientX - host.left, y: event.clientY - host.top, node, edge } })
-  }
-
   useEffect(() => () => setUi({ pulling: null, over: null }), [])
 
   return (
     <div ref={canvas} className="pg-flow" data-testid="canvas" onDragOver={onDragOver} onDrop={onDrop} onDragLeave={onDragLeave}>
-      <ReactFlow<LayerNode, WireEdge>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        colorMode={scheme}
-        onNodesChange={onNodesChange}
-        onEdgesChange={(changes) => {
-          const chosen = new Set(getState().selection.edges)
-          for (const change of changes) {
-            if (change.type !== "select") continue
-            if (change.selected) chosen.add(change.id)
-            else chosen.delete(change.id)
-          }
-          select({ nodes: getState().selection.nodes, edges: [...chosen] })
-        }}
-        onNodeDrag={onNodeDrag}
-        onNodeDragStop={onNodeDragStop}
-        onSelectionDragStop={endGesture}
-        onConnectStart={onConnectStart}
-        onConnectEnd={onConnectEnd}
-        onConnect={onConnect}
-        isValidConnection={isValidConnection}
-        onReconnect={onReconnect}
-        onNodeDoubleClick={(_, node) => !readonly && setUi({ renaming: node.id })}
-        onNodeContextMenu={(event, node) => {
-          if (!getState().selection.nodes.includes(node.id)) select({ nodes: [node.id] })
-          menuAt(event, { node: node.id })
-        }}
-        onEdgeContextMenu={(event, edge) => menuAt(event, { edge: edge.id })}
-        onPaneContextMenu={(event) => {
-          event.preventDefault()
-          if (readonly) return
-          const host = canvas.current!.getBoundingClientRect()
-          const at = { x: event.clientX - host.left, y: event.clientY - host.top }
-          openSearch({ at, place: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) })
-        }}
-        onPaneClick={() => setUi({ menu: null, search: null })}
-        onMoveEnd={(_, viewport) => {
-          setState({ viewport })
-          const { project } = getState()
-          if (project) keepViewport(project, viewport)
-        }}
-        defaultViewport={first.current ?? undefined}
-        minZoom={0.05}
-        maxZoom={4}
-        snapToGrid
-        snapGrid={GRID}
-        connectionMode={ConnectionMode.Strict}
-        connectionRadius={36}
-        selectionMode={SelectionMode.Partial}
-        selectionKeyCode="Shift"
-        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
-        deleteKeyCode={null}
-        panActivationKeyCode={null}
-        zoomOnDoubleClick={false}
-        nodesDraggable={!readonly && !touch}
-        nodesConnectable={!readonly}
-        edgesReconnectable={!readonly}
-        elevateNodesOnSelect
-        onlyRenderVisibleElements={nodes.length > 150}
-        proOptions={{ hideAttribution: true }}
-        aria-label="The network"
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} className="pg-grid" />
-        {minimap && size === "wide" && <MiniMap className="pg-minimap" pannable zoomable ariaLabel="The whole network, small" />}
-      </ReactFlow>
+      <Far value={far}>
+        <ReactFlow<LayerNode, WireEdge>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          colorMode={scheme}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onNodeDrag={onNodeDrag}
+          onNodeDragStop={onNodeDragStop}
+          onSelectionDragStop={endGesture}
+          onConnectStart={onConnectStart}
+          onConnectEnd={onConnectEnd}
+          onConnect={onConnect}
+          isValidConnection={isValidConnection}
+          onReconnect={onReconnect}
+          onNodeDoubleClick={onNodeDoubleClick}
+          onNodeContextMenu={onNodeContextMenu}
+          onEdgeContextMenu={onEdgeContextMenu}
+          onPaneContextMenu={onPaneContextMenu}
+          onPaneClick={onPaneClick}
+          onMoveEnd={onMoveEnd}
+          defaultViewport={first.current ?? undefined}
+          minZoom={0.05}
+          maxZoom={4}
+          snapToGrid
+          snapGrid={GRID}
+          connectionMode={ConnectionMode.Strict}
+          connectionRadius={36}
+          selectionMode={SelectionMode.Partial}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={SELECTING}
+          deleteKeyCode={null}
+          panActivationKeyCode={null}
+          zoomOnDoubleClick={false}
+          nodesDraggable={!readonly && !touch}
+          nodesConnectable={!readonly}
+          edgesReconnectable={!readonly}
+          elevateNodesOnSelect
+          onlyRenderVisibleElements={nodes.length > (far ? MANY_BOXES : MANY_CARDS)}
+          proOptions={PLAIN}
+          aria-label="The network"
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} className="pg-grid" />
+          {minimap && size === "wide" && <MiniMap className="pg-minimap" pannable zoomable ariaLabel="The whole network, small" />}
+        </ReactFlow>
+      </Far>
     </div>
   )
 }

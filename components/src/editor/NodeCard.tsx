@@ -1,4 +1,4 @@
-import { Handle, Position, useStore as useFlowStore, type NodeProps } from "@xyflow/react"
+import { Handle, Position, type NodeProps } from "@xyflow/react"
 import { memo, useEffect, useRef, type CSSProperties, type ReactElement } from "react"
 import { NodePicture, UnfoldedDense } from "../live"
 import { useLive } from "../live/live"
@@ -8,15 +8,20 @@ import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } fro
 import { nodeOf } from "../document/graph"
 import { renameNode } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
+import { useFar } from "./far"
+import { FarCard } from "./FarCard"
 import type { LayerNode } from "./flow"
 import { Silhouette } from "./Silhouette"
 import { countText, shapeText, summaryOf, titleOf } from "./summary"
 import { useUnits } from "./unfolding"
 
-/** Below this zoom a live picture is a few pixels: hundreds of them would cost more than they show. */
-const TOO_SMALL = 0.3
+export function NodeCard(props: NodeProps<LayerNode>): ReactElement {
+  const far = useFar()
+  const renaming = useStore((s) => s.ui.renaming === props.id)
+  return far && !renaming ? <FarCard {...props} /> : <NearCard {...props} />
+}
 
-export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
+const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
   const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
   const entry = useLayerEntry(node?.layer.kind)
   const catalogue = useStore((s) => s.catalogue)
@@ -25,7 +30,6 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
   const units = useUnits(id)
   const sick = useLive((numbers) => (numbers.nodes[id] ? unitTrouble(numbers.nodes[id]) : null))
   const fresh = useLive((numbers) => (numbers.nodes[id]?.new?.length ?? 0) > 0)
-  const far = useFlowStore((s) => s.transform[2] < TOO_SMALL)
   const renaming = useStore((s) => s.ui.renaming === id)
   const pull = useStore((s) => {
     const { pulling } = s.ui
@@ -83,7 +87,7 @@ export const NodeCard = memo(function NodeCard({ id, selected, dragging }: NodeP
         </div>
       ) : (
         <div className="pg-node-picture">
-          {costs?.shape && !far ? (
+          {costs?.shape ? (
             <NodePicture path={id} silhouette={silhouette} shape={costs.shape} />
           ) : (
             <Silhouette kind={silhouette} size={40} curve={entry?.curve} />

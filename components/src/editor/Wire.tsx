@@ -3,11 +3,18 @@ import { memo, useState, type ReactElement } from "react"
 import { WeightWires } from "../live"
 import { shallow, useCosts, useStore } from "../store"
 import { DiagnosticChip } from "./DiagnosticChip"
+import { useFar } from "./far"
+import { FarWire } from "./FarWire"
 import type { WireEdge } from "./flow"
 import { shapeText } from "./summary"
 import { unitPoints, useUnits } from "./unfolding"
+import { useWayBack } from "./use-lane"
 
-export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement {
+export function Wire(props: EdgeProps<WireEdge>): ReactElement {
+  return useFar() ? <FarWire {...props} /> : <NearWire {...props} />
+}
+
+const NearWire = memo(function NearWire(props: EdgeProps<WireEdge>): ReactElement {
   const { id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected } = props
   const [hovered, setHovered] = useState(false)
   const fromUnits = useUnits(source)
@@ -21,7 +28,8 @@ export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement
   )
   const from = useInternalNode(source)
   const to = useInternalNode(target)
-  const [path, labelX, labelY] = getBezierPath({
+  const back = useWayBack(props)
+  const [path, labelX, labelY] = back ?? getBezierPath({
     sourceX,
     sourceY,
     sourcePosition,
@@ -30,9 +38,9 @@ export const Wire = memo(function Wire(props: EdgeProps<WireEdge>): ReactElement
     targetPosition,
     curvature: 0.32,
   })
-  const openBoth = fromUnits > 0 && toUnits > 0 && from !== undefined && to !== undefined
-  const starts = from && fromUnits > 0 ? unitPoints(from.internals.positionAbsolute, from.measured.width ?? 148, fromUnits, "right") : null
-  const ends = to && toUnits > 0 ? unitPoints(to.internals.positionAbsolute, to.measured.width ?? 148, toUnits, "left") : null
+  const openBoth = !back && fromUnits > 0 && toUnits > 0 && from !== undefined && to !== undefined
+  const starts = from && fromUnits > 0 && !back ? unitPoints(from.internals.positionAbsolute, from.measured.width ?? 148, fromUnits, "right") : null
+  const ends = to && toUnits > 0 && !back ? unitPoints(to.internals.positionAbsolute, to.measured.width ?? 148, toUnits, "left") : null
 
   return (
     <g

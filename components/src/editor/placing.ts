@@ -10,6 +10,8 @@ import { HEAD, unitsShown } from "./unfolding"
 interface CanvasView {
   /** The middle of what is on show, in the drawing's coordinates. */
   middle(): Position
+  /** A point of the window, in the drawing's coordinates. */
+  placeOf(point: Position): Position
   fit(ids?: string[]): void
   zoom(factor: number): void
   /** Brings a node into view only when it is out of it, on the person's request. */

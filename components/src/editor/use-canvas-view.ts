@@ -58,6 +58,7 @@ export function useCanvasView(): (id: string) => Box | null {
         const rect = element()?.getBoundingClientRect()
         return rect ? flow.screenToFlowPosition({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 }) : { x: 0, y: 0 }
       },
+      placeOf: (point) => flow.screenToFlowPosition(point),
       fit: (ids) => show(ids ?? null, duration),
       zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration / 2 }),
       reveal: (id) => {
