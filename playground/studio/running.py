@@ -208,12 +208,13 @@ class RunControl:
     def message(self) -> dict[str, Any]:
         """The `run` message of the protocol."""
         # While its worker comes up nobody has asked it to train: the button says Train, and pressing it counts.
-        untouched = self.step == 0 or self.opening
-        fresh = untouched and (self.state == "paused" or (self.state == "starting" and not self._wanted))
+        state = "paused" if self.state == "starting" and not self._wanted else self.state
+        if state == "paused" and (self.step == 0 or self.opening):
+            state = "idle"
         return {
             "type": "run",
             "id": self.run,
-            "state": "idle" if fresh else self.state,
+            "state": state,
             "step": self.step,
             "epoch": self.epoch,
             "speed": self.pace,

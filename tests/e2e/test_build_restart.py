@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
@@ -23,7 +24,9 @@ def test_an_open_page_finds_everything_again_after_a_restart(
     rate = page.get_by_test_id("learning-rate")
     rate.fill("0.05")
     rate.press("Enter")
-    step = number(page, "status-step")
+    found = re.search(r"Paused at step ([\d,]+)", page.get_by_test_id("advice").inner_text())
+    assert found is not None
+    step = int(found[1].replace(",", ""))
 
     page.get_by_test_id("canvas").click(position={"x": 500, "y": 40})
     own_server.stop()
@@ -31,11 +34,11 @@ def test_an_open_page_finds_everything_again_after_a_restart(
     own_server.start()
     # Nobody reloads: the page finds its way back by itself.
     expect(page.get_by_test_id("connection-note")).to_have_count(0, timeout=60_000)
-    words = f"The server was restarted. It goes on from step {step:,.0f}; Space starts it."
+    words = f"The server was restarted. It goes on from step {step:,}; Space starts it."
     expect(page.get_by_test_id("advice")).to_contain_text(words, timeout=60_000)
     expect(rate).to_have_value("0.05")
     page.keyboard.press("Space")
-    wait_for_step(page, int(step) + 20)
+    wait_for_step(page, step + 20)
 
     page.reload()
     expect(rate).to_have_value("0.05", timeout=60_000)

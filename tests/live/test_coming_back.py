@@ -108,6 +108,8 @@ def test_a_restarted_server_takes_the_run_up_and_shows_its_curve(servers: list[S
     assert after.engine.wait_for("resume_run").owner == ada.owner
     assert after.engine.all("start_run") == []
     assert after.engine.all("edit_run") == [], "the drawing is the run's own"
+    after.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="starting", step=120, epoch=3))
+    assert page.hear("run")["state"] == "paused", "its worker comes up; nobody asked it to train yet"
     page.say("command", name="play")
     assert after.engine.wait_for("play").run == run
 
@@ -119,7 +121,7 @@ def test_an_edit_made_while_the_run_was_away_reaches_it_when_it_is_back(servers:
     document = ada.page("other").open(project)["document"]
     before.engine.recorder.save_project(
         project, ada.owner, base=1, document=widened(document, "hidden", 5), label=""
-    ).result(10)
+    ).result(60)
     servers.remove(before)
     before.stop()
 
@@ -184,7 +186,7 @@ def test_an_engine_that_stopped_is_told_and_play_goes_on(ada: Person, server: Se
 def test_the_list_holds_what_was_trained_and_nothing_of_others(ada: Person, bob: Person, server: Server) -> None:
     project, run = trained(server, ada)
     bob.page().open(bob.new_project())
-    server.engine.recorder.save_project(project, ada.owner, base=0, document={"title": "Ring"}).result(10)
+    server.engine.recorder.save_project(project, ada.owner, base=0, document={"title": "Ring"}).result(60)
     (entry,) = list_runs(server.service.store, ada.owner)
     assert {key: entry[key] for key in ("id", "name", "data", "state", "score", "steps", "parameters")} == {
         "id": run,
@@ -201,7 +203,7 @@ def test_the_list_holds_what_was_trained_and_nothing_of_others(ada: Person, bob:
 
 def test_a_run_is_opened_and_deleted_by_its_owner_only(ada: Person, bob: Person, server: Server) -> None:
     project, run = trained(server, ada)
-    server.engine.recorder.save_project("x" * 20, bob.owner, base=0, document={}).result(10)
+    server.engine.recorder.save_project("x" * 20, bob.owner, base=0, document={}).result(60)
     service = server.service
     assert service.call(lambda: open_run(service.desk, service.store, bob.owner, run)) is None
     assert delete_run(server.engine, service.store, bob.owner, run) == "There is no such run."  # type: ignore[arg-type]
