@@ -81,7 +81,11 @@ class LocalEngine:
         self._starter: subprocess.Popen[bytes] | None = None
         self._closing = threading.Event()
         self._connected = threading.Event()
-        self._connect()
+        try:
+            self._connect()
+        except EngineFailed:
+            self._drop_starter()
+            raise
         self._thread = threading.Thread(target=self._listen, name="engine", daemon=True)
         self._thread.start()
 
@@ -132,11 +136,11 @@ class LocalEngine:
         """Let go. If nobody else uses the host, it pauses and checkpoints what runs, and ends."""
         self._closing.set()
         self._hang_up()
-        if self._starter is not None and self._starter.stdin is not None:
-            self._starter.stdin.close()
+        self._drop_starter()
         if threading.current_thread() is not self._thread:
             self._thread.join(5)
-            self._stream.close()
+        if not self._thread.is_alive():
+            self._let_go()
 
     def wait_until_connected(self, timeout: float) -> bool:
         """Whether there is a host to talk to, at the latest after this time."""
@@ -168,16 +172,14 @@ class LocalEngine:
                         self._connected.set()
                         return
                     self._stream.close()
-                    self._socket.close()
+                    self._hang_up()
             if time.monotonic() > until:
                 raise EngineFailed("The engine did not start within 30 seconds. The log in the home folder says more.")
             if self._starter is not None and self._starter.poll() is not None:
                 self._bury_starter()
             if self._starter is None:
                 self._start_host()
-                pause.wait(0.02)
-            else:
-                pause.wait(0.02)
+            pause.wait(0.02)
 
     def _greet(self, token: str) -> bool:
         self._stream: BinaryIO = self._socket.makefile("rb")
@@ -190,6 +192,8 @@ class LocalEngine:
             return False
         welcome = Welcome.model_validate_json(answer[0])
         if welcome.trouble is not None:
+            self._stream.close()
+            self._hang_up()
             raise EngineFailed(welcome.trouble)
         return True
 
@@ -210,6 +214,8 @@ class LocalEngine:
         word = self._starter.stdout.readline().decode(errors="replace").strip()
         self._starter.stdout.close()
         if word == "ready":
+            # Somebody has to collect it when it ends, whenever that is and whatever has become of us by then.
+            threading.Thread(target=self._starter.wait, name="host-end", daemon=True).start()
             return
         # Another host was quicker, or this one cannot be.
         self._bury_starter()
@@ -229,12 +235,32 @@ class LocalEngine:
                 starter.kill()
                 starter.wait()
 
+    def _drop_starter(self) -> None:
+        """Tell the host we started, by the end of its pipe, that we need it no more."""
+        starter = self._starter
+        if starter is not None and starter.stdin is not None:
+            starter.stdin.close()
+
+    def _let_go(self) -> None:
+        """Leave nothing open."""
+        self._drop_starter()
+        self._hang_up()
+        self._stream.close()
+
     def _hang_up(self) -> None:
         with contextlib.suppress(OSError):  # the other side was quicker
             self._socket.shutdown(2)
         self._socket.close()
 
     def _listen(self) -> None:
+        try:
+            self._hear()
+        finally:
+            if self._closing.is_set():
+                # `close` does not wait for ever: of a host that came up meanwhile it knows nothing.
+                self._let_go()
+
+    def _hear(self) -> None:
         while not self._closing.is_set():
             message = read(self._stream)
             if message is not None:
