@@ -161,7 +161,10 @@ class Crew:
         task.add_done_callback(self._tasks.discard)
 
     def arrived(self, peer: Peer, secret: str) -> bool:
-        """A process says it is one of our workers. Whether it is."""
+        """A process says it is one of our workers. Whether it is, and whether it comes in time: nobody tells one that
+        comes at the end to quit, but it ends when we hang up."""
+        if self._closing:
+            return False
         worker = self.workers.get(peer.id)
         if worker is None or worker.peer is not None or not secrets.compare_digest(worker.secret, secret):
             return False
@@ -365,6 +368,8 @@ class Crew:
     async def close(self, why: str, patience: float = 10.0) -> None:
         """Pause and checkpoint everything, then let the workers end."""
         self._closing = True
+        for task in self._tasks:
+            task.cancel()
         for job in self.jobs.values():
             if job.state in ("starting", "running"):
                 job.interrupting = why
@@ -379,8 +384,6 @@ class Crew:
         for job in self.jobs.values():
             if job.state in ("starting", "running"):
                 self._publish(job.changed("interrupted", why))
-        for task in self._tasks:
-            task.cancel()
         await self._place.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -69,17 +70,20 @@ class Forking:
 
     async def close(self) -> None:
         """Let the server end, and its children with it."""
-        self._closing = True
+        self._closing, was_ready = True, self._ready.is_set()
         self._ready.set()
         await self._instead.close()
-        process = self._process
+        async with self._lock:  # one that is being started is ours to end, too
+            process = self._process
         if process is None or process.stdin is None:
             return
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), 3)
+            # While it loads libraries it does not read; it has no children then, and nothing to put in order.
+            await asyncio.wait_for(process.wait(), 3 if was_ready else 0)
         except TimeoutError:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
         if self._reader is not None:
             await self._reader

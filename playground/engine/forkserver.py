@@ -35,6 +35,8 @@ def main() -> None:
     """Load the modules named as arguments, then fork whenever asked."""
     start_logging()
     die_with_parent()
+    if select.select([0], [], [], 0)[0]:
+        return  # nothing is said to us before we are ready: this is the end of a host that died before we could ask
     # Whoever forks must not be surprised by a signal meant for the terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
@@ -112,6 +114,8 @@ class _Server:
             select.select([], [], [], 0.02)
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
+        for pid in self._children:
+            os.waitpid(pid, 0)  # when we are gone, they are
 
     def _say(self, answer: dict[str, Any]) -> None:
         try:

@@ -14,6 +14,7 @@ import logging
 import os
 import secrets
 import signal
+import stat
 import sys
 import tempfile
 import threading
@@ -149,7 +150,8 @@ class Host:
 
     def _starter_left(self) -> None:
         self._starter = False
-        self._maybe_end(LINGER if self._clients else FIRST_CLIENT if not self._had_clients else LINGER)
+        # Whoever starts us through a pipe is our first client, and closes it only when he has no use for us.
+        self._maybe_end(LINGER if self._had_clients or has_pipe() else FIRST_CLIENT)
 
     _had_clients = False
 
@@ -282,6 +284,14 @@ class Host:
 def can_fork() -> bool:
     """Whether processes are forked here: PLAYGROUND_START=spawn says no, and only on Linux is it known to be safe."""
     return os.environ.get("PLAYGROUND_START", "fork") != "spawn" and sys.platform == "linux"
+
+
+def has_pipe() -> bool:
+    """Whether a program started us, holding the other end of our input, and not a person or a script."""
+    try:
+        return stat.S_ISFIFO(os.fstat(0).st_mode)
+    except OSError:
+        return False
 
 
 def socket_path(home: Path) -> Path:

@@ -4,6 +4,7 @@ waiting to be told who it is."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -28,6 +29,7 @@ class Spawning:
         self._warm: asyncio.subprocess.Process | None = None
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._waits: set[asyncio.Task[None]] = set()
+        self._spares: set[asyncio.Task[None]] = set()
         self._closing = False
 
     async def start(self) -> None:
@@ -52,8 +54,8 @@ class Spawning:
 
     def _spare(self) -> None:
         spare = asyncio.ensure_future(self.start())
-        self._waits.add(spare)
-        spare.add_done_callback(self._waits.discard)
+        self._spares.add(spare)
+        spare.add_done_callback(self._spares.discard)
 
     def kill(self, id: str) -> None:
         """End a process."""
@@ -64,6 +66,7 @@ class Spawning:
     async def close(self) -> None:
         """End the warm process and wait for the others, which end with their connection to the host."""
         self._closing = True
+        await asyncio.gather(*self._spares)  # one that is being warmed is known only then
         processes = [*self._running.values(), *([self._warm] if self._warm is not None else [])]
         for process in processes:
             if process.stdin is not None:
@@ -72,7 +75,8 @@ class Spawning:
             try:
                 await asyncio.wait_for(process.wait(), 2)
             except TimeoutError:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):  # it was quicker
+                    process.kill()
                 await process.wait()
         await asyncio.gather(*self._waits)
 
