@@ -82,7 +82,7 @@ class Home:
     def close(self) -> None:
         self.store.close()
         self.engine.close()
-        self.engine.wait_for_end()
+        self.engine.wait_for_end(PATIENCE)
 
 
 @pytest.fixture(scope="session")

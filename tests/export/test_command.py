@@ -73,9 +73,9 @@ def stored(home: Path) -> str:
     pen = Recorder(home, every=0.05)
     pen.start()
     fingerprint = start.fingerprint()
-    pen.start_run("abc123", OWNER, template="circle", experiment=document, fingerprint=fingerprint, seed=0).result(10)
+    pen.start_run("abc123", OWNER, template="circle", experiment=document, fingerprint=fingerprint, seed=0).result(60)
     pen.checkpoint("abc123", file=file.name, step=7, epoch=1, sha256=sha256, purpose="final")
-    pen.flush().result(10)
+    pen.flush().result(60)
     pen.close()
     return "abc123"
 

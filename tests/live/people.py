@@ -24,7 +24,8 @@ from playground.runs.records import NotFound
 from playground.runs.store import Store
 from playground.studio.opening import frames
 
-WAIT = 10.0
+WAIT = 60.0
+"""Seconds after which something counts as never happening; the machine may be busy."""
 
 
 class FakeEngine:

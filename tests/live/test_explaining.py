@@ -13,7 +13,7 @@ def trained(ada: Person, server: Server, page: Page) -> str:
     page.open(ada.new_project())
     run = str(server.engine.wait_for("start_run").run)
     server.engine.trained(run, step=120, state="paused", epoch=3)
-    server.engine.recorder.flush().result(5)
+    server.engine.recorder.flush().result(60)
     return run
 
 

@@ -187,7 +187,7 @@ def test_the_first_page_shows_a_trained_network_before_any_worker_is_up(ada: Per
     assert (curve["run"], curve["reset"]) == (project["run"]["id"], True)
     assert curve["points"][-1]["test_accuracy"] > 0.95
     while len(page.shipped) < 2:
-        page._frame(page.link.recv(timeout=10))  # type: ignore[arg-type]
+        page._frame(page.link.recv(timeout=60))  # type: ignore[arg-type]
     run = project["run"]["id"]
     server.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="paused", step=8000, epoch=200))
     told = page.hear("run")

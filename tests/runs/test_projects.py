@@ -98,7 +98,7 @@ def test_added_and_removed_nodes_and_wires_merge_into_a_whole_drawing() -> None:
 
 def test_two_tabs_save_and_the_history_keeps_both(home: Path, recorder: Recorder) -> None:
     def save(base: int, document: dict[str, Any]) -> Any:
-        return recorder.save_project("p1", "ann", base=base, document=document, label="edit").result(10)
+        return recorder.save_project("p1", "ann", base=base, document=document, label="edit").result(60)
 
     assert save(0, drawing(("a", 1), ("b", 1))).revision == 1
     assert (

@@ -30,12 +30,12 @@ def recorder(home: Path, said: list[str]) -> Iterator[Recorder]:
 def begin(recorder: Recorder, run: str = "abc123", owner: str = "ann") -> None:
     recorder.start_run(
         run, owner, project=None, template="circle", experiment=EXPERIMENT, fingerprint="f" * 32, seed=3
-    ).result(10)
+    ).result(60)
 
 
 def flush(recorder: Recorder) -> None:
     """Wait until everything handed over before is in the database."""
-    recorder.flush().result(10)
+    recorder.flush().result(60)
 
 
 def test_a_run_is_read_back_as_it_was_written(home: Path, recorder: Recorder) -> None:
@@ -67,7 +67,7 @@ def test_what_belongs_to_another_answers_like_what_does_not_exist(home: Path, re
     begin(recorder)
     recorder.metrics("abc123", [{"step": 0, "epoch": 0, "train_loss": 0.7}])
     recorder.checkpoint("abc123", file="000001.ckpt", step=0, epoch=0, sha256="0" * 64, purpose="first")
-    recorder.save_project("proj1", "ann", base=0, document={"title": "Mine"}).result(10)
+    recorder.save_project("proj1", "ann", base=0, document={"title": "Mine"}).result(60)
     store = Store(home)
     flush(recorder)
     assert store.runs("bob") == store.projects("bob") == store.metrics("bob", "abc123") == []
@@ -81,7 +81,7 @@ def test_what_belongs_to_another_answers_like_what_does_not_exist(home: Path, re
         store.weights("bob", "abc123")
     for deed in (recorder.delete_run("abc123", "bob"), recorder.save_project("proj1", "bob", base=1, document={})):
         with pytest.raises(NotFound):
-            deed.result(10)
+            deed.result(60)
     assert store.run("ann", "abc123").owner == "ann"
 
 
@@ -131,12 +131,12 @@ def test_a_locked_database_costs_time_and_one_sentence(home: Path, said: list[st
     other.execute("BEGIN IMMEDIATE")
     saved = pen.save_project("proj1", "ann", base=0, document={"title": "Kept"})
     pen.metrics("abc123", [{"step": 0, "epoch": 0, "train_loss": 0.7}])
-    assert spoken.acquire(timeout=20)
+    assert spoken.acquire(timeout=60)
     assert "locked" in said[0]
     assert not saved.done()
     other.execute("ROLLBACK")
-    assert saved.result(20).revision == 1
-    assert spoken.acquire(timeout=20)
+    assert saved.result(60).revision == 1
+    assert spoken.acquire(timeout=60)
     flush(pen)
     assert len(said) == 2
     assert len(Store(home).metrics("ann", "abc123")) == 1
@@ -153,10 +153,10 @@ def test_a_full_disk_costs_one_sentence_and_what_was_written_stays(home: Path, s
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     pen.save_project("big", "ann", base=0, document={"title": "Big", "notes": "x" * 200_000})
-    assert spoken.acquire(timeout=20)
+    assert spoken.acquire(timeout=60)
     assert said == ["The disk is full. Training goes on, but nothing more is kept until there is room again."]
     assert Store(home).run("ann", "abc123").id == "abc123"
-    pen.close(patience=2)
+    pen.close(patience=60)
 
 
 def test_one_wrong_thing_in_a_batch_spoils_only_itself(home: Path, recorder: Recorder) -> None:
@@ -164,7 +164,7 @@ def test_one_wrong_thing_in_a_batch_spoils_only_itself(home: Path, recorder: Rec
     bad = recorder.start_run("abc123", "ann", experiment=EXPERIMENT, fingerprint="", seed=0)
     recorder.metrics("abc123", [{"step": 0, "epoch": 0, "train_loss": 0.7}])
     with pytest.raises(NotFound):
-        bad.result(10)
+        bad.result(60)
     flush(recorder)
     assert len(Store(home).metrics("ann", "abc123")) == 1
 
@@ -172,4 +172,4 @@ def test_one_wrong_thing_in_a_batch_spoils_only_itself(home: Path, recorder: Rec
 def test_the_name_of_a_run_never_leads_out_of_its_folder(recorder: Recorder) -> None:
     for name in ("../x", "a/b", "", ".hidden", "A" * 80):
         with pytest.raises(ValueError, match="not the id"):
-            recorder.start_run(name, "ann", experiment={}, fingerprint="", seed=0).result(10)
+            recorder.start_run(name, "ann", experiment={}, fingerprint="", seed=0).result(60)
