@@ -232,3 +232,13 @@ def test_frames_are_laid_out_as_the_protocol_says() -> None:
 def test_bytes_are_symmetric_around_zero() -> None:
     values = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0, 7.0, float("nan")])
     assert pictures.signed_bytes(values, torch.tensor(1.0)).tolist() == [1, 64, 128, 192, 255, 255, 128]
+
+
+def test_each_unit_of_a_table_says_how_often_it_gives_each_answer() -> None:
+    counted = pictures.unit_histograms(torch.tensor([[-1.0, 0.5], [1.0, 0.5], [1.0, 0.4]]), bins=4)
+    assert counted is not None
+    shares, (low, high) = counted
+    assert (low, high) == (-1.0, 1.0)
+    assert shares.sum(1) == pytest.approx([1, 1])
+    assert shares[0] == pytest.approx([1 / 3, 0, 0, 2 / 3])
+    assert pictures.unit_histograms(torch.tensor([[float("nan")]])) is None

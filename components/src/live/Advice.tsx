@@ -27,7 +27,7 @@ export function Advice() {
         <span aria-hidden="true">{text}</span>
         <Spoken text={text} />
       </p>
-      <AskWhy />
+      {trouble === undefined && <AskWhy />}
     </div>
   )
 }

@@ -64,9 +64,10 @@ export function casesOf(array: LiveArray | undefined): string {
 }
 
 export function Waiting({ size }: { size: number }) {
+  const fits = useStore((s) => !s.checked?.diagnostics.some((one) => one.severity === "error"))
   return (
     <div className="pgl-waiting" data-testid="output-picture" style={{ width: size, height: size * 0.75 }}>
-      <p>Press ▶ and the answers appear here.</p>
+      <p>{fits ? "Press ▶ and the answers appear here." : "The answers appear here once the drawing fits."}</p>
     </div>
   )
 }

@@ -71,7 +71,8 @@ const data = (curve: Curve): uPlot.AlignedData => [curve.steps, curve.train, cur
 function describe(curve: Curve): string {
   const last = curve.steps.length - 1
   if (last < 0) return "Loss over steps: nothing yet"
-  const held = curve.heldName ? `, ${curve.heldName} ${short(curve.held[last] ?? null)}` : ""
+  const known = curve.held.findLast((value) => value !== null) ?? null
+  const held = curve.heldName ? `, ${curve.heldName} ${short(known)}` : ""
   return `Loss over steps. At step ${group(curve.steps[last]!)}: training ${short(curve.train[last] ?? null)}${held}`
 }
 
@@ -83,7 +84,7 @@ function options(width: number, height: number, theme: Theme, state: Drawn): uPl
     height,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 22, 0, 0],
+    padding: [8, theme.projector ? 30 : 22, 0, 0],
     scales: {
       x: { time: false, range: () => [0, stickyEnd(Math.max(10, state.curve.steps.at(-1) ?? 0), null)] },
       y: {

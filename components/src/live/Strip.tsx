@@ -27,6 +27,7 @@ export function Strip() {
   const bar = useRef<HTMLElement>(null)
   const { width } = useElementSize(bar)
   const readonly = useStore((s) => s.readonly)
+  const projector = useStore((s) => s.preferences.projector)
   useTrainingKeys()
   const phone = width > 0 && width < PHONE
   const wide = width >= WIDE
@@ -41,7 +42,7 @@ export function Strip() {
           <Small name="epoch" label="One epoch: once through all training cases" testid="epoch" />
           <Small name="rewind" label="Rewind to step 0" testid="rewind" />
           {wide && <SpeedPicker />}
-          <StartOver quiet={!wide} />
+          <StartOver quiet={!wide || projector} />
         </div>
       )}
       {!phone && <LearningRate />}
