@@ -68,7 +68,7 @@ class Bench:
 
     def settle(self, job: Job) -> None:
         self.until(job, lambda: not job.wants_turn(time.monotonic()))
-        self.scribe.finish(10)
+        self.scribe.finish(60)
 
     def states(self) -> list[RunChanged]:
         return self.all(RunChanged)

@@ -45,7 +45,7 @@ def edit(value: Replace | Rewind | WriteWeight) -> dict[str, Any]:
 
 
 def test_the_circle_trains_and_is_seen_and_kept(shared: Home, ear: Ear, circle: Experiment) -> None:
-    run = shared.begin(circle, ear, template="circle")
+    run = shared.begin(circle.with_(training=circle.training.with_(epochs=100_000)), ear, template="circle")
     shared.engine.send(Watch(run=run, owner="ann"))
     shared.engine.send(Play(run=run, owner="ann"))
     frame = ear.wait(Frame, lambda event: event.run == run and event.kind == "frame" and event.step > 200)
@@ -218,6 +218,7 @@ def test_nobody_can_touch_the_run_of_another(shared: Home, ear: Ear, circle: Exp
 def test_a_deleted_run_leaves_nothing(shared: Home, ear: Ear, circle: Experiment) -> None:
     run = shared.begin(circle, ear)
     shared.train(run, ear, 3)
+    ear.wait(CheckpointWritten, lambda event: event.run == run and event.step == 3)
     shared.flush()
     assert run_folder(shared.folder, run).is_dir()
     assert isinstance(shared.engine.request(DeleteRun(run=run, owner="ann")), Done)

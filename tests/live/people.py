@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -185,6 +186,19 @@ class Person:
         return str(self.server.service.call(lambda: self.server.service.desk.create(self.owner, kind)))
 
 
+class Listening(uvicorn.Server):
+    """A server that says on which port it listens. Asking it over and over would take the time it needs to come up."""
+
+    def __init__(self, config: uvicorn.Config, listens: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._listens = listens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listens(self.servers[0].sockets[0].getsockname()[1])
+
+
 class Server:
     """Our routes alone, without Streamlit, on a port of their own."""
 
@@ -211,17 +225,13 @@ class Server:
             await self.service.stop()
 
         app = Starlette(routes=routes(""), middleware=middleware(""), lifespan=lifespan)
-        self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio"))
+        config = uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio")
+        self._server = Listening(config, self._listens)
+        asyncio.run(self._server.serve())
 
-        async def serve() -> None:
-            task = asyncio.create_task(self._server.serve())
-            while not self._server.started:
-                await asyncio.sleep(0)
-            self.port = self._server.servers[0].sockets[0].getsockname()[1]
-            self._up.set()
-            await task
-
-        asyncio.run(serve())
+    def _listens(self, port: int) -> None:
+        self.port = port
+        self._up.set()
 
     def start(self) -> None:
         self._thread.start()

@@ -336,7 +336,7 @@ def test_a_flood_is_refused_and_in_the_end_cut_off(ada: Person) -> None:
     page = ada.page()
     page.open(ada.new_project())
     try:
-        for _ in range(5_000):
+        for _ in range(100_000):  # a busy server takes longer to find it too much
             page.link.send('{"type": "watch", "visible": true}')
     except Exception:
         assert page.link.close_code == 1008
