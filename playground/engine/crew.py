@@ -71,6 +71,8 @@ class Job:
     unanswered: deque[EditRun] = field(default_factory=deque)
     """Edits on their way: said again if the worker dies with them."""
     deaths: int = 0
+    heard: bool = False
+    """Whether its worker has said anything about it."""
     interrupting: str | None = None
     """Why its coming pause is no wish of its owner."""
     touched: float = field(default_factory=time.monotonic)
@@ -191,7 +193,8 @@ class Crew:
             if run in worker.jobs:
                 self._dropped(run)
         for job in list(worker.jobs.values()):
-            self._revive(job, blamed=job.run == blamed or len(worker.jobs) == 1)
+            # Where several workers die at once it may be handed to one that is dead already: not its fault.
+            self._revive(job, blamed=job.run == blamed or (len(worker.jobs) == 1 and job.heard))
         if len(self.workers) < self._count and worker.peer is not None:
             self._launch()
 
@@ -244,7 +247,7 @@ class Crew:
             self._launch()
         worker = min(self.workers.values(), key=lambda worker: (_busy(worker), len(worker.jobs)))
         worker.jobs[job.run] = job
-        job.worker = worker
+        job.worker, job.heard = worker, False
         worker.tell(job.load)
         watch = self._watched(job.run)
         if watch is not None:
@@ -330,6 +333,7 @@ class Crew:
         job = worker.jobs.get(getattr(event, "run", "") or getattr(event, "about", ""))
         if job is None or self.jobs.get(job.run) is not job:
             return  # it was dropped meanwhile
+        job.heard = True
         if isinstance(event, Frame):
             self._show(event, payload)
             return
