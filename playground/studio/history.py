@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from playground.core.experiment import Experiment
+from playground.core.experiment import Data, Experiment
 from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
-from playground.runs.records import NotFound, StoredRun
+from playground.runs.records import Edited, NotFound, StoredRun
 from playground.studio import documents, opening
 from playground.studio.desk import OPENING, Desk, Store, was_trained
 
@@ -55,7 +55,7 @@ def _entry(store: Store, run: StoredRun, titles: Mapping[str, str], with_curve: 
     return {
         "id": run.id,
         "name": titles.get(run.project or "") or name_of(run),
-        "data": data_of(run),
+        "data": data_of(run, store.ledger(run.owner, run.id) if with_curve else ()),
         "state": run.state,
         "score": score,
         "steps": run.step,
@@ -133,11 +133,12 @@ def name_of(stored: StoredRun) -> str:
         return "Run"
 
 
-def data_of(stored: StoredRun) -> str:
-    """Title of the data it learned from."""
+def data_of(stored: StoredRun, ledger: Sequence[Edited] = ()) -> str:
+    """Title of the data it learned from: those it was started with, or was given later."""
+    replaced = [entry.edit["experiment"] for entry in ledger if "experiment" in entry.edit]
     try:
-        return experiment_of(stored).data.dataset.title
-    except ValueError:
+        return Data.model_validate((replaced or [stored.experiment])[-1]["data"]).dataset.title
+    except (ValueError, KeyError):
         return "unknown data"
 
 

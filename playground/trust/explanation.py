@@ -176,7 +176,7 @@ def _answer(frozen: Frozen, prepared: Prepared, inputs: Array, truth: float | No
     index = int(probabilities.argmax())
     sentence = f"The network says {facts.classes[index]}, {float(probabilities[index]):.2f}."
     if truth is not None:
-        sentence += f" The data say {facts.classes[int(truth)]}."
+        sentence += " The data say so too." if index == int(truth) else f" The data say {facts.classes[int(truth)]}."
     values = [float(p) for p in probabilities]
     return {"index": index, "probabilities": values, "value": None, "truth": truth, "sentence": sentence}
 

@@ -85,6 +85,7 @@ test("an answer is told beside the truth", () => {
 test("trouble names how many units, and silence means none", () => {
   expect(unitTrouble({ units: 8, dead: 5 })).toBe("5 of 8 units answer 0 to everything.")
   expect(unitTrouble({ units: 8, dead: 0, saturated: 0 })).toBeNull()
+  expect(unitTrouble({ units: 64, dead: 29 })).toBeNull()
 })
 
 test("numbers keep two telling digits, a real minus and thousands apart", () => {

@@ -128,6 +128,9 @@ export function weightSentence(value: number): string {
   return `Weight ${short(value)}. Blue adds, orange takes away; thicker is stronger. Click to change it.`
 }
 
+/** With first weights it is normal that some units answer nothing; from half of them on it is worth a word. */
+const WORTH_A_WORD = 0.5
+
 /** "8 of 16 units answer 0 to everything." – or null when nothing is wrong. */
 export function unitTrouble(numbers: {
   units?: number
@@ -137,8 +140,8 @@ export function unitTrouble(numbers: {
 }): string | null {
   const units = numbers.units ?? 0
   if (numbers.nan) return "A number here is no longer a number."
-  if (numbers.dead && numbers.dead > 0) return `${numbers.dead} of ${units} units answer 0 to everything.`
-  if (numbers.saturated && numbers.saturated > 0)
+  if (numbers.dead && numbers.dead >= WORTH_A_WORD * units) return `${numbers.dead} of ${units} units answer 0 to everything.`
+  if (numbers.saturated && numbers.saturated >= WORTH_A_WORD * units)
     return `${numbers.saturated} of ${units} units are stuck at their limit.`
   return null
 }
