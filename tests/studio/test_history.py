@@ -11,7 +11,7 @@ from playground.studio.history import data_of
 from playground.templates import templates
 
 RUN = StoredRun(
-    **{name: None for name in StoredRun.__dataclass_fields__}  # type: ignore[arg-type]
+    **dict.fromkeys(StoredRun.__dataclass_fields__)  # type: ignore[arg-type]
 )
 
 
