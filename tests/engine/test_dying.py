@@ -106,7 +106,9 @@ def test_a_run_outlives_its_starter_its_host_and_the_end_of_everything(
     first.engine.close()
     assert isinstance(home.engine.request(Ping(id="still here")), Pong)
 
-    home.flush()  # the history is written each second: what it has not heard of, no death interrupts
+    # Weights are put down every few seconds and the history is written each second: no death spares what is neither.
+    ear.wait(CheckpointWritten, lambda event: event.run == run and event.step > 0)
+    home.flush()
     before, address = processes(home.folder), read_address(home.folder)
     assert address is not None
     os.kill(address.pid, signal.SIGKILL)
