@@ -29,7 +29,7 @@ export function ProjectMenu({ wide }: { wide: boolean }) {
               {unsaved && <i aria-label="not saved yet">·</i>}
             </span>
           )}
-          <Icon name="down" size={12} />
+          {wide ? <Icon name="down" size={12} /> : <Icon name="menu" />}
         </>
       }
     >

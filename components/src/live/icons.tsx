@@ -22,6 +22,7 @@ const PATHS = {
   ),
   home: <path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3" {...line()} />,
   share: <path d="M8 10V2.5m0 0L5.2 5.3M8 2.5l2.8 2.8M3 9.5V13h10V9.5" {...line()} />,
+  menu: <path d="M2.5 4.5h11m-11 3.5h11m-11 3.5h11" {...line()} />,
   down: <path d="m4 6 4 4 4-4" {...line()} />,
   close: <path d="m4 4 8 8m0-8-8 8" {...line()} />,
   right: <path d="m3 8.5 3.2 3.2L13 4.8" {...line(2)} />,
