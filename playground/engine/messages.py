@@ -54,6 +54,10 @@ class Play(OfRun):
     steps: int | None = None
     epochs: int | None = None
     until: int | None = None
+    when_free: bool = False
+    """Stand in the queue until the machine has room. Such a run goes on while nobody looks."""
+    instead: bool = False
+    """Pause the owner's other running runs first, instead of being refused because of them."""
 
 
 class Pause(OfRun):
@@ -154,10 +158,18 @@ class OpenSealed(OfRun):
 
 
 class StopAll(Message):
-    """The operator's word: pause every run of everyone and cancel every task."""
+    """The operator's word: pause every run of everyone, empty the queue and cancel every task. With `hold`, nobody can
+    begin again before `GoOn`."""
 
     type: Literal["stop_all"] = "stop_all"
     message: str = "The operator paused all runs."
+    hold: bool = False
+
+
+class GoOn(Message):
+    """The operator's word after a `StopAll` with `hold`: everyone may train again."""
+
+    type: Literal["go_on"] = "go_on"
 
 
 class Flush(Message):
@@ -173,7 +185,7 @@ class Ping(Message):
 
 Command = Annotated[
     StartRun | Play | Pause | SetSpeed | EditRun | StopRun | ResumeRun | DeleteRun | Watch | Unwatch | RunTask
-    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | Flush | Ping,
+    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | GoOn | Flush | Ping,
     Field(discriminator="type"),
 ]  # fmt: skip
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
@@ -181,7 +193,7 @@ COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
 
 # ---- events: worker → host → server or command line -------------------------------------------------------------
 
-State = Literal["starting", "paused", "running", "finished", "failed", "interrupted"]
+State = Literal["starting", "paused", "queued", "running", "finished", "failed", "interrupted"]
 
 
 class RunChanged(Message):
@@ -201,6 +213,8 @@ class RunChanged(Message):
     diagnostic: dict[str, Any] | None = None
     environment: dict[str, str] | None = None
     """Versions and machine kind, once, when the run is first loaded."""
+    ahead: int | None = None
+    """Of a queued run: how many are before it."""
 
 
 class Metrics(Message):
@@ -325,6 +339,21 @@ class Refused(Message):
     about: str
     command: str
     message: str
+    code: Literal["one_run", "quota", "held"] | None = None
+    """Why, for programs: the owner trains another run already; the owner has as much as one may have; the operator
+    holds everyone."""
+    other: str | None = None
+    """With `one_run`: the run that is in the way."""
+
+
+class Measured(Message):
+    """How fast this machine trains with one core, measured once by a worker: for saying beforehand how long a run takes."""
+
+    type: Literal["measured"] = "measured"
+    flops_per_second: float
+    """In a training step that is limited by arithmetic."""
+    seconds_per_step: float
+    """Of a training step too small for arithmetic to matter."""
 
 
 class Pong(Message):
@@ -332,14 +361,19 @@ class Pong(Message):
     id: str
     workers: int
     jobs: int
+    running: int = 0
+    queued: int = 0
     tasks: int = 0
     writes_waiting: int = 0
     """What the recorder has not written yet."""
+    held: bool = False
+    """Whether the operator holds everyone."""
+    measured: Measured | None = None
 
 
 Event = Annotated[
     RunChanged | Metrics | LedgerGrew | CheckpointWritten | CheckpointsRemoved | TestRead | Frame | TaskProgress
-    | TaskDone | TaskFailed | ProjectSaved | Done | Notice | Refused | Pong,
+    | TaskDone | TaskFailed | ProjectSaved | Done | Notice | Refused | Measured | Pong,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Any] = TypeAdapter(Event)

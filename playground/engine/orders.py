@@ -33,6 +33,8 @@ class Hello(Message):
     id: str = ""
     pid: int = 0
     version: int = VERSION
+    shared: bool = False
+    """Of a client: many people stand behind it, so the rules of a shared machine hold for what it asks."""
 
 
 class Welcome(Message):
