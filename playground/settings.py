@@ -1,7 +1,11 @@
-"""The two settings a person makes from outside: PLAYGROUND_HOME and PLAYGROUND_DATA. Nothing else reads them."""
+"""The settings a person makes from outside, by variables of the environment. Nothing else reads these."""
 
+import math
 import os
 from pathlib import Path
+
+SHARED, LONG_RUN = "PLAYGROUND_SHARED", "PLAYGROUND_LONG_RUN"
+LONG_RUN_MINUTES = 10.0
 
 
 def home() -> Path:
@@ -24,3 +28,25 @@ def data_folders() -> list[Path]:
     chosen = os.environ.get("PLAYGROUND_DATA", "")
     folders = [Path(folder).expanduser().absolute() for folder in chosen.split(os.pathsep) if folder]
     return list(dict.fromkeys([*folders, home() / "data"]))
+
+
+def shared() -> bool:
+    """Whether several people share this machine, as PLAYGROUND_SHARED says: 1 or 0. `playground run` sets it to 1 when
+    it listens for other machines. Raises ValueError."""
+    chosen = os.environ.get(SHARED, "").strip()
+    if chosen not in ("", "0", "1"):
+        raise ValueError(f"{SHARED} is {chosen!r}. Set it to 1 where several people share this machine, else to 0.")
+    return chosen == "1"
+
+
+def long_run_seconds() -> float:
+    """Seconds of the machine beyond which a run on a shared one asks before it begins: PLAYGROUND_LONG_RUN, in minutes.
+    Raises ValueError."""
+    chosen = os.environ.get(LONG_RUN, "").strip()
+    try:
+        minutes = float(chosen or LONG_RUN_MINUTES)
+    except ValueError:
+        minutes = math.nan
+    if not minutes > 0:
+        raise ValueError(f"{LONG_RUN} is {chosen!r}. Set it to a number of minutes, more than 0.")
+    return 60.0 * minutes
