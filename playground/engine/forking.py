@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,10 @@ class Forking:
         self._alive: set[str] = set()
         self._lock = asyncio.Lock()
         self._closing = self._unsafe = False
-        self._reader: asyncio.Task[None] | None = None
+        self._resting: asyncio.subprocess.Process | None = None
+        """The server that ends because nobody needs it now."""
+        self._used = time.monotonic()
+        self._readers: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to load the libraries."""
@@ -37,6 +41,7 @@ class Forking:
             if self._process is not None or self._closing:
                 return
             self._ready.clear()
+            self._used = time.monotonic()
             errors = open_log(self._home)
             self._process = await asyncio.create_subprocess_exec(
                 *python("playground.engine.forkserver", *self._preload),
@@ -48,7 +53,9 @@ class Forking:
             if errors is not None:
                 errors.close()
             log.info("fork_server", extra={"pid": self._process.pid})
-            self._reader = asyncio.create_task(self._listen(self._process))
+            reader = asyncio.create_task(self._listen(self._process))
+            self._readers.add(reader)
+            reader.add_done_callback(self._readers.discard)
 
     async def launch(self, call: Call) -> None:
         """Fork a process, once the libraries are loaded."""
@@ -59,6 +66,7 @@ class Forking:
         await self._ready.wait()
         if self._closing:
             return
+        self._used = time.monotonic()
         self._asked.add(call.id)
         self._tell({"fork": call.dump()}, call.id)
 
@@ -68,13 +76,28 @@ class Forking:
         if id in self._alive | self._asked:
             self._tell({"kill": id})
 
+    async def rest(self, after: float) -> None:
+        """End the server when it has had no child for so long: its libraries hold memory that others can use."""
+        if self._asked or self._alive:
+            self._used = time.monotonic()
+        async with self._lock:
+            process = self._process
+            if process is None or process.stdin is None or not self._ready.is_set() or self._closing:
+                return
+            if time.monotonic() - self._used < after or self._asked:
+                return
+            log.info("fork_server_rests", extra={"pid": process.pid})
+            self._resting, self._process = process, None
+            self._ready.clear()
+            process.stdin.close()
+
     async def close(self) -> None:
         """Let the server end, and its children with it."""
         self._closing, was_ready = True, self._ready.is_set()
         self._ready.set()
         await self._instead.close()
         async with self._lock:  # one that is being started is ours to end, too
-            process = self._process
+            process = self._process or self._resting
         if process is None or process.stdin is None:
             return
         process.stdin.close()
@@ -85,8 +108,7 @@ class Forking:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        if self._reader is not None:
-            await self._reader
+        await asyncio.gather(*self._readers)
 
     def _tell(self, command: dict[str, Any], id: str | None = None) -> None:
         if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
@@ -112,6 +134,9 @@ class Forking:
             elif "ended" in answer:
                 self._gone(answer["ended"], how_it_ended(answer["status"]))
         status = await process.wait()
+        if process is self._resting:
+            self._resting = None
+            return
         self._process = None
         if self._closing:
             return

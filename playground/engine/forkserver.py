@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from playground.engine.logs import start_logging
-from playground.engine.place import Call
+from playground.engine.place import Call, end_with_parent
 
 log = logging.getLogger(__name__)
 
-GRACE = 1.5
-"""Seconds that children have to end by themselves when the host is gone."""
+GRACE = 1.3
+"""Seconds that children have to end by themselves when the host is gone; a little longer than they give themselves."""
 TARGETS = {"worker": "playground.engine.worker", "task": "playground.engine.tasks"}
 
 
 def main() -> None:
     """Load the modules named as arguments, then fork whenever asked."""
+    end_with_parent()
     start_logging()
-    die_with_parent()
     if select.select([0], [], [], 0)[0]:
         return  # nothing is said to us before we are ready: this is the end of a host that died before we could ask
     # Whoever forks must not be surprised by a signal meant for the terminal.
@@ -45,6 +45,7 @@ def main() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # the collector of a child would touch, and so copy, every page
+    end_with_parent(at_once=False)  # there will be children to see to
     _Server(answers).serve()
     logging.shutdown()
     os._exit(0)  # taking the libraries down in order takes longer than anyone waits
@@ -160,19 +161,6 @@ def threads() -> int:
     import threading
 
     return threading.active_count()
-
-
-def die_with_parent() -> None:
-    """Ask the system to end this process when its parent dies, where the system knows how."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    pr_set_pdeathsig = 1
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:  # it died before we could ask
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ FIRST_CLIENT = 15.0
 """Seconds that a host started by hand waits for its first client."""
 QUIET = 40.0
 """Seconds after which a host that has nothing to do makes ready for explanations."""
+UNUSED = 600.0
+"""Seconds after which what was made ready for explanations is given back: it holds some 650 MB."""
 COMMON = (*PRELOADED, "playground.engine.worker", "playground.engine.tasks")
 """Loaded before anything is forked."""
 
@@ -62,6 +64,8 @@ class Host:
         self._data: dict[str, tuple[Frame, bytes]] = {}
         """Newest data of each run, for viewers that come later."""
         self._starter = True
+        self._offered = False
+        """Whether explanations were made ready before anybody asked for one."""
         self._began = self._loop.time()
         self._end = asyncio.Event()
         self._alone: asyncio.TimerHandle | None = None
@@ -166,8 +170,10 @@ class Host:
         while True:
             await asyncio.sleep(10)
             self._crew.drop_idle()
-            if self._loop.time() - self._began > QUIET and self._crew.is_idle and self._clients:
+            if not self._offered and self._loop.time() - self._began > QUIET and self._crew.is_idle and self._clients:
+                self._offered = True
                 await self._heavy.start()  # whoever explains first should not wait for libraries to load
+            await self._heavy.rest(UNUSED)
             self._data = {run: data for run, data in self._data.items() if run in self._crew.jobs}
 
     # ---- connections --------------------------------------------------------------------------------------------

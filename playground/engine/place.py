@@ -3,8 +3,10 @@ and says who it is. What it does, and what becomes of its work when it dies, is 
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from playground.engine.wire import Address
 PRELOADED = ("torch", "torch._dynamo", "torchmetrics")
 """Loaded before a process is told who it is. Without the second the first optimizer, without the third the first metric
 would cost each worker a second."""
+PARENT = "PLAYGROUND_PARENT"
+"""In the environment of a process that ends with its parent: the parent's id."""
 Role = Literal["worker", "task"]
 Ended = Callable[[str, str], None]
 """Called with the id of a process that ended and how, in words."""
@@ -54,8 +58,25 @@ class Place(Protocol):
     def kill(self, id: str) -> None:
         """End a process at once. One that has ended already is no mistake."""
 
+    async def rest(self, after: float) -> None:
+        """Give back what was kept ready and not used for so many seconds. The next `launch` makes it ready again."""
+
     async def close(self) -> None:
         """End everything that lives here."""
+
+
+def end_with_parent(at_once: bool = True) -> None:
+    """Have the system, where it knows how, end this process the moment its parent dies: for the first thing it does,
+    loading libraries, during which it hears nothing. `False`: from now on it sees to its end itself, in good order.
+
+    The parent counts as dead when the thread that started us ends; the host starts everything from its main thread.
+    """
+    if sys.platform != "linux":
+        return
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL if at_once else 0, 0, 0, 0)
+    if os.environ.get(PARENT) not in (None, str(os.getppid())):
+        os._exit(1)  # it died before we could ask
 
 
 def environment() -> dict[str, str]:
@@ -64,7 +85,8 @@ def environment() -> dict[str, str]:
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**os.environ, **one, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+    mine = {PARENT: str(os.getpid())}
+    return {**os.environ, **one, **mine, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
 
 
 def python(module: str, *arguments: str) -> list[str]:

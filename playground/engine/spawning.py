@@ -57,6 +57,9 @@ class Spawning:
         self._spares.add(spare)
         spare.add_done_callback(self._spares.discard)
 
+    async def rest(self, after: float) -> None:
+        """Nothing is kept but the one warm process, which somebody always needs next."""
+
     def kill(self, id: str) -> None:
         """End a process."""
         process = self._running.get(id)
@@ -83,7 +86,7 @@ class Spawning:
     async def _spawn(self, role: Role) -> asyncio.subprocess.Process:
         errors = open_log(self._home)
         process = await asyncio.create_subprocess_exec(
-            *python(MODULES[role]),
+            *python("playground.engine.spawned", MODULES[role]),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=errors if errors is not None else asyncio.subprocess.DEVNULL,

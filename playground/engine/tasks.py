@@ -151,7 +151,3 @@ def main() -> None:
         serve(Call.read(json.loads(line)))
     logging.shutdown()
     os._exit(0)  # taking the libraries down in order takes longer than anyone waits
-
-
-if __name__ == "__main__":
-    main()

@@ -25,14 +25,14 @@ from playground.engine.logs import start_logging
 from playground.engine.mailbox import Mailbox
 from playground.engine.messages import Done, Frame, Message, OfRun, Refused
 from playground.engine.orders import ORDER, DropRun, Hello, LoadRun, Quit
-from playground.engine.place import Call, warm_up
+from playground.engine.place import Call, end_with_parent, warm_up
 from playground.engine.rota import Rota
 from playground.engine.wire import pack, read
 from playground.engine.worker_files import Scribe
 
 log = logging.getLogger(__name__)
 
-GRACE = 1.5
+GRACE = 1.0
 """Seconds to put things down when the host is gone; then the process ends whatever it is at."""
 
 
@@ -240,10 +240,7 @@ def main() -> None:
     start_logging()
     warm_up()
     if line := sys.stdin.readline():
+        end_with_parent(at_once=False)  # there will be weights to put down
         serve(Call.read(json.loads(line)))
     logging.shutdown()
     os._exit(0)  # taking the libraries down in order takes longer than anyone waits
-
-
-if __name__ == "__main__":
-    main()
