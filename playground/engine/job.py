@@ -33,7 +33,7 @@ from playground.engine.messages import (
     Watch,
 )
 from playground.engine.orders import LoadRun
-from playground.engine.worker_files import Files, Saves, Scribe
+from playground.engine.worker_files import Files, Saves, Scribe, put_aside
 from playground.training.checkpoints import Snapshot, snapshot
 from playground.training.devices import NoSuchDevice
 from playground.training.fit import fit
@@ -160,6 +160,8 @@ class Job:
             self._saves.put(self._known_state, "first")
         elif not self._edited:
             self._saves.begin(taken.step)
+        if self._files.broken:
+            self._news.remark = put_aside(self._files.broken, taken)
         state: State = "finished" if load.state == "finished" and not self._edited else "paused"
         self._news.change(state, self._run, environment=environment())
 

@@ -5,6 +5,7 @@ It ends when its connection to the host ends, however the host ended, after putt
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -138,7 +139,9 @@ class Worker:
         self._jobs: dict[str, Job] = {}
         self._rota = Rota()
         self._quitting = self._orphaned = False
-        self._note = os.open(self._home / "run" / f"{call.id}.now", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._note: int | None = None
+        with contextlib.suppress(OSError):  # a full disk is no reason not to train
+            self._note = os.open(self._home / "run" / f"{call.id}.now", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._noted = ""
 
     def serve(self) -> None:
@@ -184,7 +187,9 @@ class Worker:
         """Note what we are at: should we die, the host knows of what."""
         if run != self._noted:
             self._noted = run
-            os.pwrite(self._note, run.ljust(64).encode(), 0)
+            if self._note is not None:
+                with contextlib.suppress(OSError):
+                    os.pwrite(self._note, run.ljust(64).encode(), 0)
 
     # ---- commands -----------------------------------------------------------------------------------------------
 
@@ -206,6 +211,7 @@ class Worker:
                 job = self._jobs.pop(command.run, None)
                 if job is not None:
                     job.close(keep=command.keep)
+                    self._scribe.forget(command.run)
                 # Only when its last file is written may the host remove the folder.
                 done = Done(about=command.run, command="drop_run")
                 self._scribe.do(lambda: self._link.say(done))

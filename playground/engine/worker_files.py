@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import queue
 import re
@@ -9,11 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from playground.engine.messages import CheckpointsRemoved, CheckpointWritten, Message, Notice
 from playground.runs.names import run_folder
 from playground.training import checkpoints
+from playground.training.checkpoints import OtherFormat
 
 if TYPE_CHECKING:
     from playground.training.checkpoints import Snapshot
@@ -26,42 +29,84 @@ KEPT: dict[str, int] = {"first": 1, "best": 1, "final": 1, "last": 2}
 _NAME = re.compile(r"(\d{6})-(first|last|best|final)-(\d+)\.safetensors")
 
 
-class Scribe:
-    """One thread that writes files, so that a slow disk holds up no training."""
+AGAIN = 5.0
+"""Seconds after which what the disk did not take is tried again."""
 
-    def __init__(self, say: Callable[[Message], None]) -> None:
+
+class Scribe:
+    """One thread that writes files, so that a slow disk holds up no training. What the disk does not take it is offered
+    again until it does."""
+
+    def __init__(self, say: Callable[[Message], None], *, again: float = AGAIN) -> None:
         self.say = say
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._again = again
+        self._jobs: queue.SimpleQueue[tuple[tuple[str, str] | None, Callable[[], None]]] = queue.SimpleQueue()
+        self._owed: dict[tuple[str, str], Callable[[], None]] = {}
+        """Of each run and purpose the newest write that failed."""
         self._failing = False
         self._thread = threading.Thread(target=self._work, name="scribe", daemon=True)
         self._thread.start()
 
     def do(self, job: Callable[[], None]) -> None:
         """Have it done, after what waits already."""
-        self._jobs.put(job)
+        self._jobs.put((None, job))
+
+    def keep(self, run: str, purpose: str, job: Callable[[], None]) -> None:
+        """Have a file written. If that fails it is tried again, until a newer one of the kind takes its place."""
+        self._jobs.put(((run, purpose), job))
+
+    def forget(self, run: str) -> None:
+        """What is still owed to this run is not wanted any more."""
+        self.do(lambda: self._owed.update({key: _nothing for key in self._owed if key[0] == run}))
 
     def finish(self, timeout: float | None = None) -> None:
-        """Wait until everything handed over is done."""
+        """Wait until everything handed over is done, or was tried once more."""
         done = threading.Event()
-        self._jobs.put(done.set)
+        self.do(self._pay)
+        self.do(done.set)
         done.wait(timeout)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while True:
             try:
-                job()
-                self._failing = False
-            except OSError as error:
-                log.warning("checkpoint_failed", extra={"error": error.errno})
-                if not self._failing:
-                    self._failing = True
-                    full = error.errno in (28, 122)  # no space, quota exceeded
-                    what = "The disk is full" if full else "The folder of the runs cannot be written"
-                    self.say(
-                        Notice(text=f"{what}. Training goes on, but weights are not kept until that is put right.")
-                    )
-            except Exception:
-                log.exception("checkpoint_failed")
+                key, job = self._jobs.get(timeout=self._again if self._owed else None)
+            except queue.Empty:
+                self._pay()
+                continue
+            if self._try(key, job) and key is not None:
+                self._pay()
+
+    def _pay(self) -> None:
+        """Write what is owed, as far as the disk takes it now."""
+        for key, job in list(self._owed.items()):
+            if not self._try(key, job):
+                return
+        if self._failing:
+            self._failing = False
+            self.say(Notice(level="note", text="Weights are kept again."))
+
+    def _try(self, key: tuple[str, str] | None, job: Callable[[], None]) -> bool:
+        try:
+            job()
+        except OSError as error:
+            log.warning("checkpoint_failed", extra={"error": error.errno})
+            if key is not None:
+                self._owed[key] = job
+            if not self._failing:
+                self._failing = True
+                full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+                what = "The disk is full" if full else "The folder of the runs cannot be written"
+                self.say(Notice(text=f"{what}. Training goes on, but weights are not kept until that is put right."))
+            return False
+        except Exception:
+            log.exception("checkpoint_failed")
+        if key is not None:
+            self._owed.pop(key, None)
+        return True
+
+
+def _nothing() -> None:
+    """What is left to write for a run that is gone."""
 
 
 class Files:
@@ -73,6 +118,8 @@ class Files:
         self.cost = 0.0
         """Seconds the last one took to write."""
         self._scribe = scribe
+        self.broken: list[str] = []
+        """Files that could not be read and were put aside."""
         self._known = self._listed()
         self._next = max((number for number, _, _ in self._known), default=0) + 1
 
@@ -87,7 +134,7 @@ class Files:
     def keep(self, taken: Snapshot, purpose: Purpose) -> None:
         """Write a snapshot, and remove what it replaces."""
         number, self._next = self._next, self._next + 1
-        self._scribe.do(lambda: self._write(taken, number, purpose))
+        self._scribe.keep(self.run, purpose, lambda: self._write(taken, number, purpose))
 
     def _write(self, taken: Snapshot, number: int, purpose: Purpose) -> None:
         started = time.monotonic()
@@ -96,12 +143,7 @@ class Files:
         sha256 = checkpoints.write(taken, file)
         self.cost = time.monotonic() - started
         self._known.append((number, purpose, taken.step))
-        epoch = int(taken.facts["cursor"]["epoch"])
-        self._scribe.say(
-            CheckpointWritten(
-                run=self.run, step=taken.step, epoch=epoch, file=file.name, sha256=sha256, purpose=purpose
-            )
-        )
+        self._announce(taken, file, purpose, sha256)
         old = [entry for entry in self._known if entry[1] == purpose][: -KEPT[purpose]]
         for entry in old:
             self._file(*entry).unlink(missing_ok=True)
@@ -110,15 +152,38 @@ class Files:
             self._scribe.say(CheckpointsRemoved(run=self.run, files=[self._file(*entry).name for entry in old]))
 
     def newest(self) -> Snapshot | None:
-        """The newest whole checkpoint to go on from; None: there is none, begin at the beginning."""
+        """The newest whole checkpoint to go on from; None: there is none, begin at the beginning. One that is broken is
+        put aside, under a name that nothing here removes."""
         # The best weights were kept because they were good, not because they were the last.
         ordered = sorted(self._listed(), key=lambda entry: (entry[1] != "best", entry[0]), reverse=True)
         for entry in ordered:
+            file = self._file(*entry)
             try:
-                return checkpoints.read(self._file(*entry))
-            except (checkpoints.BrokenCheckpoint, OSError):
-                log.warning("checkpoint_broken", extra={"run": self.run, "file": self._file(*entry).name})
+                taken = checkpoints.read(file)
+            except (checkpoints.BrokenCheckpoint, OSError) as problem:
+                log.warning("checkpoint_broken", extra={"run": self.run, "file": file.name})
+                if isinstance(problem, checkpoints.BrokenCheckpoint) and not isinstance(problem, OtherFormat):
+                    self._put_aside(file)
+                self._known = [other for other in self._known if other != entry]
+                continue
+            # Whoever wrote it may have died before the history heard of it.
+            self._announce(taken, file, cast(Purpose, entry[1]), checkpoints.digest(file))
+            return taken
         return None
+
+    def _put_aside(self, file: Path) -> None:
+        self.broken.append(file.name)
+        with contextlib.suppress(OSError):
+            file.rename(file.with_name(f"broken-{file.name}"))
+        self._scribe.say(CheckpointsRemoved(run=self.run, files=[file.name]))
+
+    def _announce(self, taken: Snapshot, file: Path, purpose: Purpose, sha256: str) -> None:
+        epoch = int(taken.facts["cursor"]["epoch"])
+        self._scribe.say(
+            CheckpointWritten(
+                run=self.run, step=taken.step, epoch=epoch, file=file.name, sha256=sha256, purpose=purpose
+            )
+        )
 
     def at(self, step: int) -> Snapshot | None:
         """A stored snapshot of exactly this step."""
@@ -132,6 +197,13 @@ class Files:
 
     def _file(self, number: int, purpose: str, step: int) -> Path:
         return self.folder / f"{number:06d}-{purpose}-{step}.safetensors"
+
+
+def put_aside(broken: list[str], taken: Snapshot | None) -> str:
+    """One sentence about checkpoints that could not be read, and from where the run goes on instead."""
+    which = "The newest weights" if taken is not None else "The stored weights"
+    place = f"It goes on from step {taken.step:,}." if taken is not None else "It begins at the beginning."
+    return f"{which} could not be read; they are kept aside as broken-{broken[0]}. {place}"
 
 
 EVERY = 5.0

@@ -168,11 +168,21 @@ class BrokenCheckpoint(ValueError):
     """A checkpoint file that cannot be used; the message says why."""
 
 
+class OtherFormat(BrokenCheckpoint):
+    """A whole file, of another release."""
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 of a file's bytes. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def read(file: Path, sha256: str | None = None) -> Snapshot:
     """A stored snapshot. Raises BrokenCheckpoint when it is not whole, OSError when it is not there."""
     from safetensors import SafetensorError, safe_open
 
-    if sha256 is not None and hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+    if sha256 is not None and digest(file) != sha256:
         raise BrokenCheckpoint(f"{file.name} is not the file that was written: its hash differs. Use an older one.")
     try:
         with safe_open(file, framework="pt") as content:
@@ -181,7 +191,7 @@ def read(file: Path, sha256: str | None = None) -> Snapshot:
     except (SafetensorError, KeyError, ValueError) as error:
         raise BrokenCheckpoint(f"{file.name} is not a whole checkpoint of a run. Use an older one.") from error
     if facts.get("format") != FORMAT:
-        raise BrokenCheckpoint(f"{file.name} has format {facts.get('format')!r}; this version reads {FORMAT}.")
+        raise OtherFormat(f"{file.name} has format {facts.get('format')!r}; this version reads {FORMAT}.")
     return Snapshot(tensors, facts)
 
 
