@@ -69,6 +69,8 @@ class Job:
         self._sources = Sources(self._was_read, self._open_sealed)
         self._readers = readers
         self._commands: deque[OfRun] = deque()
+        self._waits_since: float | None = None
+        """Since when, on the worker's CPU clock, it waits for a turn; None: it has nothing to do."""
         self._playing = self._settled = self._edited = self._dead = False
         self._opening = False
         """Whether shipped weights are shown."""
@@ -108,6 +110,8 @@ class Job:
     def turn(self, seconds: float) -> float:
         """Work for about so long. Returns the CPU time that was used."""
         started = time.thread_time()
+        if self._waits_since is not None:
+            self._news.waited = max(self._news.waited, started - self._waits_since)
         try:
             self._turn(started + seconds)
         except (CannotTrain, NoSuchDevice) as problem:
@@ -115,7 +119,10 @@ class Job:
         except Exception as problem:
             log.exception("run_failed", extra={"run": self.run})
             self._fail(sentence(problem))
-        return time.thread_time() - started
+        ended = time.thread_time()
+        self._waits_since = ended if self._playing or self._commands else None
+        self._news.used += ended - started
+        return ended - started
 
     def _turn(self, until: float) -> None:
         if self._loading is not None:
@@ -237,6 +244,8 @@ class Job:
             self._news.refuse(command, "This run failed. Start it anew.")
         else:
             self._commands.append(command)
+            if self._waits_since is None:
+                self._waits_since = time.thread_time()
 
     def _carry_out(self, command: OfRun) -> bool:
         """Do the first command that waits. False: it waits on, for data that are being made ready."""
@@ -276,7 +285,7 @@ class Job:
         self._known_run.pause_at = goal
         self._pace.begin(time.monotonic())
         self._playing, self._settled = True, False
-        self._news.change("running", self._run)
+        self._news.change("running", self._run, request=command.request)
 
     def _leave_opening(self) -> None:
         """The shipped weights were for looking at. Training begins at the beginning, with what was changed meanwhile."""
@@ -352,11 +361,13 @@ class Job:
         """Draw and send a picture. Returns the CPU time it took."""
         try:
             speed = self._pace.speed if self._playing else 0.0
-            return self._pictures.draw(self._known_state, now, busy=busy if self._playing else 0, speed=speed)
+            used = self._pictures.draw(self._known_state, now, busy=busy if self._playing else 0, speed=speed)
         except Exception as problem:
             log.exception("picture_failed", extra={"run": self.run})
             self._fail(sentence(problem))
             return 0.0
+        self._news.used += used
+        return used
 
     def _fail(self, message: str, problem: Diagnostic | None = None) -> None:
         self._playing, self._dead = False, True

@@ -30,6 +30,8 @@ class News:
         self.test_reads = 0
         self.remark: str | None = None
         """A sentence to say with the next states, for a while."""
+        self.used = self.waited = 0.0
+        """CPU seconds given to the run, and the longest that others had between two of its turns since last told."""
         self._remark_until = time.monotonic() + REMEMBERED
         self._points_at = self._pulse_at = time.monotonic()
 
@@ -42,8 +44,9 @@ class News:
         problem: Diagnostic | None = None,
         environment: dict[str, str] | None = None,
         device: str = "",
+        request: str | None = None,
     ) -> None:
-        """The run is in this state now."""
+        """The run is in this state now; `request` is that of the command that brought it there."""
         self.tell_points()
         self._pulse_at = time.monotonic()
         if self._pulse_at > self._remark_until:
@@ -60,7 +63,11 @@ class News:
             message=message or self.remark,
             diagnostic=problem.dump() if problem is not None else None,
             environment=environment,
+            request=request,
+            used=round(self.used, 3),
+            waited=round(self.waited, 4),
         )
+        self.waited = 0.0
         if now is not None:
             known = {
                 "step": now.cursor.step,

@@ -55,9 +55,10 @@ class Play(OfRun):
     epochs: int | None = None
     until: int | None = None
     when_free: bool = False
-    """Stand in the queue until the machine has room. Such a run goes on while nobody looks."""
+    """Stand in the queue until the machine has room. Such a run goes on while nobody looks. One that trains already
+    goes on as it is; one that waits leaves the queue by a `Play` without this, which begins it, or by `Pause`."""
     instead: bool = False
-    """Pause the owner's other running runs first, instead of being refused because of them."""
+    """Pause the owner's other runs that are in the way first, instead of being refused because of them."""
 
 
 class Pause(OfRun):
@@ -214,7 +215,11 @@ class RunChanged(Message):
     environment: dict[str, str] | None = None
     """Versions and machine kind, once, when the run is first loaded."""
     ahead: int | None = None
-    """Of a queued run: how many are before it."""
+    """Of a queued run: how many wait before it; 0: it is next."""
+    used: float = 0.0
+    """CPU seconds that its worker has given it since it is there: turns and pictures."""
+    waited: float = 0.0
+    """The longest it has waited for a turn since the last word of it, in CPU seconds of its worker."""
 
 
 class Metrics(Message):
@@ -252,6 +257,8 @@ class CheckpointWritten(Message):
     """Name inside the run's folder, never a path."""
     sha256: str
     purpose: Literal["last", "best", "final", "first"]
+    bytes: int = 0
+    """How large it is."""
 
 
 class CheckpointsRemoved(Message):
@@ -351,9 +358,10 @@ class Measured(Message):
 
     type: Literal["measured"] = "measured"
     flops_per_second: float
-    """In a training step that is limited by arithmetic."""
+    """In a training step that is limited by arithmetic: forward, and twice as many backward. A multiplication and an
+    addition count as two, as in `Checked`."""
     seconds_per_step: float
-    """Of a training step too small for arithmetic to matter."""
+    """Of a training step too small for arithmetic to matter, by the general stepper. The clock is the CPU's."""
 
 
 class Pong(Message):
