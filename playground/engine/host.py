@@ -18,6 +18,7 @@ import stat
 import sys
 import tempfile
 import threading
+from collections import deque
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -63,6 +64,8 @@ class Host:
         self._connections: set[asyncio.Task[None]] = set()
         self._data: dict[str, tuple[Frame, bytes]] = {}
         """Newest data of each run, for viewers that come later."""
+        self._unheard: deque[bytes] = deque(maxlen=3)
+        """What was to be told while nobody was there."""
         self._starter = True
         self._offered = False
         """Whether explanations were made ready before anybody asked for one."""
@@ -223,6 +226,8 @@ class Host:
         self._had_clients = True
         self._maybe_end()
         peer.send(Welcome())
+        while self._unheard:
+            peer.send_packed(self._unheard.popleft())
         try:
             while (message := await receive(peer.reader)) is not None:
                 try:
@@ -252,6 +257,8 @@ class Host:
         packed = pack(event)
         for client in self._clients:
             client.send_packed(packed)
+        if isinstance(event, Notice) and not self._clients:
+            self._unheard.append(packed)
         if isinstance(event, RunChanged) and event.state == "failed":
             log.warning("run_failed", extra={"run": event.run})
 

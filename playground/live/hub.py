@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -86,6 +86,7 @@ class Hub:
         self._send = send
         self._on_event = on_event
         self._viewers: dict[str, set[Viewer]] = defaultdict(set)
+        self._unheard: deque[dict[str, Any]] = deque(maxlen=3)
         self._projects: dict[str, str] = {}
         self._runs: dict[str, str] = {}
         self._last: dict[str, dict[str, bytes]] = {}
@@ -101,6 +102,8 @@ class Hub:
         self.leave(viewer)
         viewer.project, viewer.owns = project, owns
         self._viewers[project].add(viewer)
+        while self._unheard:
+            viewer.tell(self._unheard.popleft())
         self._show_last(viewer)
         self._wish(project)
 
@@ -145,7 +148,9 @@ class Hub:
                 viewer.tell(message)
 
     def announce(self, message: dict[str, Any], *, owner: str | None) -> None:
-        """A message for every page of an owner, or of everyone."""
+        """A message for every page of an owner, or of everyone. While nobody looks it waits for the first who does."""
+        if owner is None and not self._viewers:
+            self._unheard.append(message)
         for viewers in self._viewers.values():
             for viewer in viewers:
                 if owner is None or viewer.owner == owner:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Known here so that an up-to-date history is opened without loading the migration library."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -115,6 +115,10 @@ def why(error: BaseException) -> str:
         return "Another program holds the history locked. Nothing is lost; it is written as soon as the lock is gone."
     if "full" in cause or "no space" in cause:
         return "The disk is full. Training goes on, but nothing more is kept until there is room again."
+    if "malformed" in cause or "not a database" in cause:
+        return (
+            "The history is damaged. Training goes on; close the playground and open it again to save what can be read."
+        )
     if "readonly" in cause or "read-only" in cause or "unable to open" in cause:
         return (
             "The folder of the history cannot be written. Training goes on; choose another folder with PLAYGROUND_HOME."

@@ -45,6 +45,8 @@ class ProjectRow(Table):
     """The run this project shows; it may have been deleted since."""
     created: Mapped[datetime] = mapped_column(Moment, default=now)
     updated: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    touched: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True)
+    """Counts up over all projects: the one saved last has the largest, whatever the clock said."""
 
 
 class RevisionRow(Table):
@@ -89,6 +91,8 @@ class RunRow(Table):
     """When the sealed part was opened for this run; None: never."""
     created: Mapped[datetime] = mapped_column(Moment, default=now)
     updated: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    number: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True)
+    """Runs count in the order they began, whatever the clock said."""
 
 
 class MetricRow(Table):

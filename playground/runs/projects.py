@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from playground.runs.merge import merge
@@ -46,6 +46,7 @@ def save(
     row.title = str(row.document.get("title") or "")[:200]
     row.run = run if run is not None else row.run
     row.updated = now()
+    row.touched = session.execute(select(func.coalesce(func.max(ProjectRow.touched), 0))).scalar_one() + 1
     session.flush()
     session.add(
         RevisionRow(project=project, revision=row.revision, owner=owner, document=row.document, label=label[:200])

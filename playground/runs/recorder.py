@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine, delete, func, insert, select, update
@@ -20,8 +21,9 @@ from sqlalchemy.orm import Session
 from playground.runs import projects
 from playground.runs.database import address, migrate, open_for_writing, why
 from playground.runs.models import CheckpointRow, LedgerRow, MetricRow, RunRow, now
-from playground.runs.names import valid_run
+from playground.runs.names import run_file, valid_run
 from playground.runs.records import NotFound, Saved
+from playground.runs.rescue import check, is_damage, put_aside, rescue, sqlite_file, was_left_open
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -45,6 +47,7 @@ class Recorder:
         self, home: Path, *, notify: Callable[[str], None] = lambda sentence: None, every: float = 1.0
     ) -> None:
         """`notify` is called with one sentence when writing begins to fail, and again when it works."""
+        self._home = home
         self._notify = notify
         self._every = every
         self._url = address(home)
@@ -56,13 +59,36 @@ class Recorder:
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
     def start(self) -> None:
-        """Open and migrate the database, mark what a dead host left behind, begin to write. Raises when the database
-        cannot be opened at all."""
+        """Open and migrate the database, mark what a dead host left behind, begin to write. One that is damaged is put
+        aside, and what can be read of it saved. Raises when the database cannot be opened at all."""
+        file = sqlite_file(self._url)
+        try:
+            self._open(file)
+        except (DBAPIError, DatabaseError) as error:
+            self._dispose()
+            if file is None or not is_damage(error):
+                raise
+            kept = put_aside(file)
+            migrate(engine := open_for_writing(self._url))
+            engine.dispose()
+            saved = rescue(kept, file)
+            self._open(file)
+            self._notify(str(saved))
+        self._thread.start()
+
+    def _open(self, file: Path | None) -> None:
+        unclean = was_left_open(file)
         self._engine = open_for_writing(self._url)
+        check(file, self._engine, unclean=unclean)
         migrate(self._engine)
         with Session(self._engine) as session, session.begin():
             _interrupt(session)
-        self._thread.start()
+            _forget_missing(session, self._home)
+
+    def _dispose(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
 
     def close(self, patience: float = 5.0) -> None:
         """Write what is left, as far as possible, and put the pen down."""
@@ -72,8 +98,7 @@ class Recorder:
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join(patience)
-        if self._engine is not None:
-            self._engine.dispose()
+        self._dispose()
 
     @property
     def waiting(self) -> int:
@@ -88,7 +113,8 @@ class Recorder:
         def work(session: Session) -> None:
             if session.get(RunRow, valid_run(run)) is not None:
                 raise NotFound("There is already a run of this name.")
-            session.add(RunRow(id=run, owner=owner, state="starting", **fields))
+            number = session.execute(select(func.coalesce(func.max(RunRow.number), 0))).scalar_one() + 1
+            session.add(RunRow(id=run, owner=owner, state="starting", number=number, **fields))
 
         return self._add(work, urgent=True)
 
@@ -98,7 +124,8 @@ class Recorder:
         self._add(lambda s: s.execute(update(RunRow).where(RunRow.id == run).values(**known, updated=now())))
 
     def metrics(self, run: str, points: list[dict[str, float]], *, reset: bool = False) -> None:
-        """More points of the curves. `reset`: those from the first of these on are replaced."""
+        """More points of the curves. A run that went back to a checkpoint makes points anew: the later ones there are
+        give way. `reset`: those from the first of these on do in any case."""
         if not points:
             return
 
@@ -106,8 +133,10 @@ class Recorder:
             owner = _owner(session, run)
             if owner is None:
                 return  # the run was deleted while its last points were on their way
-            if reset:
-                session.execute(delete(MetricRow).where(MetricRow.run == run, MetricRow.step >= int(points[0]["step"])))
+            first = int(points[0]["step"])
+            later = select(MetricRow.number).where(MetricRow.run == run, MetricRow.step > first).limit(1)
+            if reset or session.execute(later).first() is not None:
+                session.execute(delete(MetricRow).where(MetricRow.run == run, MetricRow.step >= first))
             rows = [
                 {
                     "run": run,
@@ -302,3 +331,10 @@ def _interrupt(session: Session) -> None:
     message = "It was interrupted. It goes on from its last checkpoint when you press Train."
     query = update(RunRow).where(RunRow.state.in_(LIVE)).values(state="interrupted", message=message)
     session.execute(query)
+
+
+def _forget_missing(session: Session, home: Path) -> None:
+    """A host that was killed may not have heard that a file had been replaced."""
+    for run, file in session.execute(select(CheckpointRow.run, CheckpointRow.file)).all():
+        if not run_file(home, run, file).is_file():
+            session.execute(delete(CheckpointRow).where(CheckpointRow.run == run, CheckpointRow.file == file))

@@ -18,6 +18,7 @@ from playground.runs.database import HEAD, HistoryElsewhere, address, open_for_r
 from playground.runs.models import CheckpointRow, LedgerRow, MetricRow, ProjectRow, RevisionRow, RunRow
 from playground.runs.names import run_file
 from playground.runs.records import Checkpoint, Edited, NotFound, Project, ProjectEntry, Revision, StoredRun
+from playground.runs.rescue import sqlite_file
 
 
 class Store:
@@ -27,6 +28,8 @@ class Store:
         self.home = home
         self._url = address(home)
         self._engine: Engine | None = None
+        self._file: int | None = None
+        """The number the system knows its file by."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -39,7 +42,7 @@ class Store:
     def projects(self, owner: str) -> list[ProjectEntry]:
         """This owner's projects, the one touched last first."""
         columns = (ProjectRow.id, ProjectRow.title, ProjectRow.revision, ProjectRow.run, ProjectRow.updated)
-        query = select(*columns).where(ProjectRow.owner == owner).order_by(ProjectRow.updated.desc())
+        query = select(*columns).where(ProjectRow.owner == owner).order_by(ProjectRow.touched.desc())
         with self._session() as session:
             return [ProjectEntry(*row) for row in session.execute(query)] if session else []
 
@@ -75,7 +78,7 @@ class Store:
         if project is not None:
             query = query.where(RunRow.project == project)
         with self._session() as session:
-            rows = session.scalars(query.order_by(RunRow.created.desc()).limit(limit)) if session else ()
+            rows = session.scalars(query.order_by(RunRow.number.desc()).limit(limit)) if session else ()
             return [_run(row) for row in rows]
 
     def run(self, owner: str, id: str) -> StoredRun:
@@ -110,7 +113,7 @@ class Store:
         """The files of weights of a run, the newest last."""
         row = CheckpointRow
         columns = (row.file, row.step, row.epoch, row.sha256, row.purpose, row.created)
-        query = _by(select(*columns).where(row.run == run), row, owner).order_by(row.created, row.file)
+        query = _by(select(*columns).where(row.run == run), row, owner).order_by(row.file)
         with self._session() as session:
             return [Checkpoint(*found) for found in session.execute(query)] if session else []
 
@@ -128,6 +131,8 @@ class Store:
     @contextmanager
     def _session(self) -> Iterator[Session | None]:
         """A session, or None while nothing was ever written."""
+        if self._engine is not None and _identity(self._url) != self._file:
+            self.close()  # a damaged history was put aside while we had it open
         if self._engine is None:
             url = make_url(self._url)
             if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
@@ -143,9 +148,18 @@ class Store:
             if found != HEAD:
                 engine.dispose()
                 raise HistoryElsewhere(found)
-            self._engine = engine
+            self._engine, self._file = engine, _identity(self._url)
         with Session(self._engine) as session:
             yield session
+
+
+def _identity(url: str) -> int | None:
+    """Which file this is, whatever its name. None: it is none."""
+    try:
+        file = sqlite_file(url)
+        return file.stat().st_ino if file is not None else None
+    except OSError:
+        return None
 
 
 def _by(query: Any, table: Any, owner: str) -> Any:
