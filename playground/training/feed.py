@@ -42,6 +42,29 @@ class Batch(NamedTuple):
     targets: torch.Tensor
 
 
+class Block(NamedTuple):
+    """Consecutive batches of `size` cases as they lie in memory, one behind the other. The last may be smaller."""
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    size: int
+
+    @property
+    def steps(self) -> int:
+        """How many batches."""
+        return -(-self.targets.shape[0] // self.size)
+
+    def batches(self) -> list[Batch]:
+        """One after the other."""
+        pairs = zip(torch.split(self.inputs, self.size), torch.split(self.targets, self.size), strict=True)
+        return [Batch(inputs, targets) for inputs, targets in pairs]
+
+    def part(self, first: int, count: int) -> Block:
+        """So many batches from the one with this number on."""
+        rows = slice(first * self.size, (first + count) * self.size)
+        return Block(self.inputs[rows], self.targets[rows], self.size)
+
+
 class Cases:
     """One part of the data on the device. Small parts are prepared once, large ones stay as they are until a batch."""
 
@@ -102,8 +125,8 @@ class Course:
         self.smallest = smallest
         generator = torch.Generator().manual_seed(seed_of(seed, "order", epoch))
         self.order = torch.randperm(cases.size, generator=generator).to(cases.targets.device)
-        self._first = self._batch_size = 0
-        self._batches: list[Batch] = []
+        self._first = 0
+        self._block: Block | None = None
 
     def left(self, position: int, batch_size: int) -> int:
         """How many batches follow after `position` cases. A last one smaller than `smallest` is left out."""
@@ -111,23 +134,22 @@ class Course:
         whole, rest = divmod(cases, batch_size)
         return whole + (1 if rest >= self.smallest and rest > 0 else 0)
 
-    def batches(self, position: int, batch_size: int) -> list[Batch]:
+    def block(self, position: int, batch_size: int) -> Block:
         """Batches that follow after `position` cases: at least one, as many as are gathered already."""
-        offset = position - self._first
-        done, rest = divmod(offset, batch_size)
-        if offset < 0 or rest or batch_size != self._batch_size or done >= len(self._batches):
-            self._gather(position, batch_size)
-            return self._batches
-        return self._batches[done:] if done else self._batches
+        block = self._block
+        if block is not None and block.size == batch_size:
+            done, rest = divmod(position - self._first, batch_size)
+            if rest == 0 and 0 <= done < block.steps:
+                return block.part(done, block.steps - done) if done else block
+        self._first, self._block = position, self._gather(position, batch_size)
+        return self._block
 
-    def _gather(self, position: int, batch_size: int) -> None:
+    def _gather(self, position: int, batch_size: int) -> Block:
         """Several batches at once: one large copy costs less than many small ones."""
         count = max(1, BLOCK // (self.cases.bytes_per_case * batch_size))
         count = min(count, self.left(position, batch_size))
-        block = self.cases.rows(self.order[position : position + count * batch_size])
-        self._first, self._batch_size = position, batch_size
-        pairs = zip(torch.split(block.inputs, batch_size), torch.split(block.targets, batch_size), strict=True)
-        self._batches = [Batch(inputs, targets) for inputs, targets in pairs][:count]
+        cases = self.cases.rows(self.order[position : position + count * batch_size])
+        return Block(cases.inputs, cases.targets, batch_size)
 
 
 def as_tensor(array: Any) -> torch.Tensor:

@@ -169,13 +169,14 @@ class Work:
         size = state.experiment.training.batch_size
         if self.course is None:
             self.course = state.course()
-        batches = self.course.batches(cursor.position, size)
+        block = self.course.block(cursor.position, size)
+        ready = block.steps
         fitting = max(1, int(seconds / self.step_seconds)) if self.step_seconds else 1
-        count = min(len(batches), fitting, MOST_STEPS, self._steps_to_next(cursor.step))
-        if count < len(batches):
-            batches = batches[:count]
+        count = min(ready, fitting, MOST_STEPS, self._steps_to_next(cursor.step))
+        if count < ready:
+            block = block.part(0, count)
         started = time.thread_time()
-        losses = state.stepper.run(batches, state.factors(count))
+        losses = state.stepper.run(block, state.factors(count))
         spent = (time.thread_time() - started) / count
         # Quick to believe that steps are slow, slow to believe that they are fast: a slice must not be overrun.
         self.step_seconds = spent if spent > self.step_seconds else 0.8 * self.step_seconds + 0.2 * spent

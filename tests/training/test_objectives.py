@@ -94,7 +94,7 @@ def test_one_step_is_the_turns_written_out() -> None:
     assert begun is not None
     assert run.state is not None
     with begun.randomness:  # the first step draws what the run drew
-        real, _ = begun.course().batches(0, 10)[0]
+        real, _ = begun.course().block(0, 10).batches()[0]
         maker, judge = begun.modules["maker"], begun.modules["judge"]
         first = torch.optim.SGD(judge.parameters(), lr=0.05)
         second = torch.optim.Adam(maker.parameters(), lr=0.03)

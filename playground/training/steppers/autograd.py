@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from playground.core.contracts import Objective, Turn
-from playground.training.feed import Batch
+from playground.training.feed import Batch, Block
 from playground.training.steppers.stepper import OptimizerState
 
 
@@ -36,9 +36,9 @@ class Autograd:
             self._turns.append((turn, optimizer, turn.optimizer.learning_rate))
             self._names[turn.name] = named
 
-    def run(self, batches: Sequence[Batch], factors: Sequence[float]) -> torch.Tensor:
-        losses = [self._step(batch, factor) for batch, factor in zip(batches, factors, strict=True)]
-        return torch.stack(losses).reshape(len(batches), len(self._turns))
+    def run(self, block: Block, factors: Sequence[float]) -> torch.Tensor:
+        losses = [self._step(batch, factor) for batch, factor in zip(block.batches(), factors, strict=True)]
+        return torch.stack(losses).reshape(len(losses), len(self._turns))
 
     def _step(self, batch: Batch, factor: float) -> torch.Tensor:
         losses = []

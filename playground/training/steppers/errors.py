@@ -1,4 +1,4 @@
-"""Losses of a row of answers and their slope, written out."""
+"""Losses and their slope, written out, for answers that lie one case a column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playground.losses.classification import BinaryCrossEntropy, CrossEntropy
 from playground.losses.regression import MeanSquaredError
 
 Slope = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], object]
-"""(answers [n, k], offset [n, k], delta): writes the slope of the mean loss into delta."""
+"""(answers [k, n], offset [k, n], delta): writes the slope of the mean loss into delta."""
 
 
 def is_written_out(loss: Loss) -> bool:
@@ -22,11 +22,11 @@ def is_written_out(loss: Loss) -> bool:
     )
 
 
-def wanted(loss: Loss, truth: torch.Tensor, width: int, dtype: torch.dtype) -> torch.Tensor:
-    """Targets of several batches, [steps, n] or [steps, n, k], in the form of answers: [steps, n, k]."""
-    if isinstance(loss, CrossEntropy):
-        return torch.zeros(*truth.shape, width, dtype=dtype, device=truth.device).scatter_(2, truth[:, :, None], 1)
-    return truth.to(dtype)[:, :, None] if truth.dim() == 2 else truth.to(dtype)
+def targets_of(loss: Loss, truth: torch.Tensor, steps: int, dtype: torch.dtype) -> torch.Tensor:
+    """Targets of several batches, [steps · n] or [steps · n, k], one case a column: [steps, k, n]. Classes stay
+    numbers: k is 1."""
+    columns = truth.view(steps, truth.shape[0] // steps, -1).transpose(1, 2)
+    return columns if isinstance(loss, CrossEntropy) else columns.to(dtype)
 
 
 def share(loss: Loss, rows: int, width: int) -> float:
@@ -35,36 +35,33 @@ def share(loss: Loss, rows: int, width: int) -> float:
     return 2 / (rows * width) if isinstance(loss, MeanSquaredError) else 1 / rows
 
 
-def slope(loss: Loss, rows: int, width: int, like: torch.Tensor) -> Slope:
-    """The slope for batches of `rows` cases. Its offset is the target times −share, made for many steps at once."""
-    by, add = share(loss, rows, width), torch.add
+def offsets(loss: Loss, targets: torch.Tensor, width: int, dtype: torch.dtype) -> torch.Tensor:
+    """What targets add to the slope, whatever the answers: [steps, width, n]."""
+    by = -share(loss, targets.shape[2], width)
+    if isinstance(loss, CrossEntropy):
+        shape = (targets.shape[0], width, targets.shape[2])
+        return torch.zeros(shape, dtype=dtype, device=targets.device).scatter_(1, targets, by)
+    return targets * by
 
+
+def slope(loss: Loss, rows: int, width: int) -> Slope:
+    """The slope for batches of `rows` cases, from offsets made for many steps at once."""
+    by, add = share(loss, rows, width), torch.add
+    if isinstance(loss, MeanSquaredError):
+        return lambda raw, offset, delta: add(offset, raw, alpha=by, out=delta)
     if isinstance(loss, BinaryCrossEntropy):
         sigmoid = torch.sigmoid
         return lambda raw, offset, delta: add(offset, sigmoid(raw, out=delta), alpha=by, out=delta)
-    if isinstance(loss, MeanSquaredError):
-        return lambda raw, offset, delta: add(offset, raw, alpha=by, out=delta)
-
-    # Softmax in parts: torch's own takes longer than all of these together where classes are few.
-    row, amax, sub, total, addcdiv = like.new_empty(rows, 1), torch.amax, torch.sub, torch.sum, torch.addcdiv
-
-    def classes(raw: torch.Tensor, offset: torch.Tensor, delta: torch.Tensor) -> None:
-        amax(raw, 1, True, out=row)
-        sub(raw, row, out=delta).exp_()
-        total(delta, 1, True, out=row)
-        addcdiv(offset, delta, row, value=by, out=delta)
-
-    return classes
+    softmax = torch.softmax
+    return lambda raw, offset, delta: add(offset, softmax(raw, 0, out=delta), alpha=by, out=delta)
 
 
-def losses(loss: Loss, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """The loss of each step, from its answers [steps, n, k]: [steps]."""
+def losses(loss: Loss, raw: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The loss of each step, from its answers [steps, k, n]: [steps]."""
     if isinstance(loss, BinaryCrossEntropy):
-        each = functional.binary_cross_entropy_with_logits(raw, target, reduction="none")
+        each = functional.binary_cross_entropy_with_logits(raw, targets, reduction="none")
     elif isinstance(loss, CrossEntropy):
-        # Log of softmax in parts, as in `slope`.
-        top = raw.amax(2, keepdim=True)
-        each = (raw - top).exp_().sum(2).log_() + top[:, :, 0] - (raw * target).sum(2)
+        each = torch.log_softmax(raw, 1).gather(1, targets).neg_()
     else:
-        each = (raw - target).square()
+        each = (raw - targets).square()
     return each.flatten(1).mean(1)

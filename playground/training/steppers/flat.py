@@ -83,12 +83,13 @@ class AdaptiveMoments:
         self._optimizer = optimizer
         self._first, self._second = torch.zeros_like(weights), torch.zeros_like(weights)
         self._step = torch.zeros((), dtype=torch.float32, device=weights.device)
+        self._one = torch.ones_like(self._step)  # adding a number makes it a tensor first, each time
         self._call = torch._fused_adamw_ if isinstance(optimizer, AdamW) else torch._fused_adam_
         lists = [[weights], [gradient], [self._first], [self._second], [], [self._step]]
         self._tensors: list[list[torch.Tensor]] = lists
 
     def __call__(self, rate: float) -> None:
-        self._step.add_(1)
+        self._step.add_(self._one)
         self._call(
             *self._tensors,
             lr=rate,

@@ -16,7 +16,7 @@ from playground.objectives.supervised import Supervised
 from playground.optimizers.adaptive import Adam, AdamW
 from playground.optimizers.descent import SGD
 from playground.training.build import Built
-from playground.training.feed import Batch
+from playground.training.feed import Block
 from playground.training.steppers import errors
 from playground.training.steppers.chains import Bend, find_chain
 from playground.training.steppers.flat import Slot, in_one_tensor, make_update
@@ -25,7 +25,7 @@ from playground.training.steppers.stepper import OptimizerState
 STRETCH = 64
 """Steps whose answers are kept until their losses are computed."""
 
-Step = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], None]
+Step = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], None]
 
 
 def fits(objective: Objective, turns: Sequence[Turn], networks: Mapping[str, Built], state: OptimizerState) -> bool:
@@ -63,39 +63,36 @@ class Lockstep:
         self._like = gradient
         self._programs: dict[int, _Program] = {}
 
-    def run(self, batches: Sequence[Batch], factors: Sequence[float]) -> torch.Tensor:
+    def run(self, block: Block, factors: Sequence[float]) -> torch.Tensor:
         rate = self._turn.optimizer.learning_rate
         rates = [rate * factor for factor in factors]
-        rows = [batch.targets.shape[0] for batch in batches]
-        losses, first = [], 0
+        whole, rest = divmod(block.targets.shape[0], block.size)
+        losses = []
         with torch.inference_mode():
-            while first < len(batches):
-                # Up to the next batch of another size: the last one of an epoch.
-                stop = min(first + STRETCH, len(batches))
-                if rows[stop - 1] != rows[first]:
-                    stop = next(number for number in range(first, stop) if rows[number] != rows[first])
-                losses.append(self._stretch(rows[first], batches[first:stop], rates[first:stop]))
-                first = stop
+            for first in range(0, whole, STRETCH):
+                count = min(STRETCH, whole - first)
+                some = block.part(first, count) if count < block.steps else block
+                losses.append(self._stretch(block.size, some, rates[first : first + count]))
+            if rest:  # the last batch of an epoch
+                losses.append(self._stretch(rest, block.part(whole, 1), rates[whole:]))
         # Made outside of inference mode, so that it is a tensor like any other.
         return torch.cat(losses)[:, None]
 
-    def _stretch(self, rows: int, batches: Sequence[Batch], rates: Sequence[float]) -> torch.Tensor:
+    def _stretch(self, rows: int, block: Block, rates: Sequence[float]) -> torch.Tensor:
         """Steps on batches of one size, and their losses."""
         if rows not in self._programs:
-            slope = errors.slope(self._loss, rows, self._width, self._like)
-            self._programs[rows] = _Program(rows, self._layers, self._like, slope)
-        program = self._programs[rows]
-        truth = torch.stack([batch.targets for batch in batches])
-        targets = errors.wanted(self._loss, truth, self._width, self._like.dtype)
-        offsets = targets * -errors.share(self._loss, rows, self._width)
+            self._programs[rows] = _Program(rows, self._layers, self._like, errors.slope(self._loss, rows, self._width))
+        program, steps = self._programs[rows], len(rates)
+        targets = errors.targets_of(self._loss, block.targets, steps, self._like.dtype)
+        offsets = errors.offsets(self._loss, targets, self._width, self._like.dtype)
+        cases = block.inputs.view(steps, rows, -1)
         step, update = program.step, self._update
-        inputs = [batch.inputs for batch in batches]
-        if self._chain.flatten:
-            inputs = [pictures.view(rows, -1) for pictures in inputs]
-        for here, offset, raw, rate in zip(inputs, offsets.unbind(0), program.each_raw, rates, strict=False):
-            step(here, offset, raw)
+        for here, turned, offset, raw, rate in zip(
+            cases.unbind(0), cases.transpose(1, 2).unbind(0), offsets.unbind(0), program.each_raw, rates, strict=False
+        ):
+            step(here, turned, offset, raw)
             update(rate)
-        return errors.losses(self._loss, program.raw[: len(batches)], targets)
+        return errors.losses(self._loss, program.raw[:steps], targets)
 
     @property
     def _width(self) -> int:
@@ -115,65 +112,75 @@ class _Layer:
     ) -> None:
         weight, bias = slots[f"{name}.weight"], slots.get(f"{name}.bias")
         self.weight, self.weight_gradient = weight.of(weights), weight.of(gradient)
-        self.across = self.weight.t()
         self.bias = bias.of(weights) if bias is not None else None
         self.bias_gradient = bias.of(gradient) if bias is not None else None
         self.bend, self.width = bend, weight.shape[0]
 
 
 class _Program:
-    """The operations of one step on batches of one size, and the tensors they write to."""
+    """The operations of one step on batches of one size, and the tensors they write to: one unit a row, one case a
+    column, for that is how the products with few units, and softmax, are fastest."""
 
     def __init__(self, rows: int, layers: Sequence[_Layer], like: torch.Tensor, slope: errors.Slope) -> None:
-        self.raw = like.new_empty(STRETCH, rows, layers[-1].width)
+        self.raw = like.new_empty(STRETCH, layers[-1].width, rows)
         self.each_raw = self.raw.unbind(0)
-        self._answers = [like.new_empty(rows, layer.width) for layer in layers[:-1]]
-        self._deltas = [like.new_empty(rows, layer.width) for layer in layers]
+        self._answers = [like.new_empty(layer.width, rows) for layer in layers[:-1]]
+        self._deltas = [like.new_empty(layer.width, rows) for layer in layers]
         self._ones = like.new_ones(rows)
         self.step = self._write(layers, slope)
 
     def _write(self, layers: Sequence[_Layer], slope: errors.Slope) -> Step:
         """Forward, slope of the loss, backward. Afterwards the gradient is complete."""
         mm, mv, addmm, ones = torch.mm, torch.mv, torch.addmm, self._ones
-        answers, last, last_delta = self._answers, layers[-1], self._deltas[-1]
-        forwards = list(zip(layers, answers, strict=False))
+        answers, last_delta = self._answers, self._deltas[-1]
+        forwards = [
+            (
+                layer.bias[:, None].expand(layer.width, len(ones)) if layer.bias is not None else None,
+                layer.weight,
+                layer.bend.forward if layer.bend is not None else None,
+            )
+            for layer in layers
+        ]
+        hidden = [(*forward, out) for forward, out in zip(forwards, answers, strict=False)]
+        bias, weight, bend = forwards[-1]
         backwards = [
             (
-                layer,
-                self._deltas[n],
-                self._deltas[n].t(),
+                layer.bend.backward if layer.bend is not None else None,
+                delta,
                 answers[n] if n < len(answers) else None,
-                answers[n - 1] if n else None,
+                answers[n - 1].t() if n else None,
+                layer.weight_gradient,
+                layer.bias_gradient,
+                layer.weight.t(),
+                self._deltas[n - 1] if n else None,
             )
-            for n, layer in enumerate(layers)
+            for n, (layer, delta) in enumerate(zip(layers, self._deltas, strict=True))
         ][::-1]
 
-        def step(inputs: torch.Tensor, offset: torch.Tensor, raw: torch.Tensor) -> None:
-            here = inputs
-            for layer, out in forwards:
-                if layer.bias is None:
-                    mm(here, layer.across, out=out)
+        def step(cases: torch.Tensor, turned: torch.Tensor, offset: torch.Tensor, raw: torch.Tensor) -> None:
+            here = turned
+            for shift, across, bent, out in hidden:
+                if shift is None:
+                    mm(across, here, out=out)
                 else:
-                    addmm(layer.bias, here, layer.across, out=out)
-                if layer.bend is not None:
-                    layer.bend.forward(out)
+                    addmm(shift, across, here, out=out)
+                if bent is not None:
+                    bent(out)
                 here = out
-            if last.bias is None:
-                mm(here, last.across, out=raw)
+            if bias is None:
+                mm(weight, here, out=raw)
             else:
-                addmm(last.bias, here, last.across, out=raw)
-            if last.bend is not None:
-                last.bend.forward(raw)
+                addmm(bias, weight, here, out=raw)
+            if bend is not None:
+                bend(raw)
             slope(raw, offset, last_delta)
-            above = above_delta = None
-            for layer, delta, turned, answer, fed in backwards:
-                if above is not None and above_delta is not None:
-                    mm(above_delta, above.weight, out=delta)
-                if layer.bend is not None:
-                    layer.bend.backward(delta, raw if answer is None else answer)
-                mm(turned, inputs if fed is None else fed, out=layer.weight_gradient)
-                if layer.bias_gradient is not None:
-                    mv(turned, ones, out=layer.bias_gradient)
-                above, above_delta = layer, delta
+            for slanted, delta, answer, fed, gradient, bias_gradient, back, below in backwards:
+                if slanted is not None:
+                    slanted(delta, raw if answer is None else answer)
+                mm(delta, cases if fed is None else fed, out=gradient)
+                if bias_gradient is not None:
+                    mv(delta, ones, out=bias_gradient)
+                if below is not None:
+                    mm(back, delta, out=below)
 
         return step

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import torch
 
-from playground.training.feed import Batch
+from playground.training.feed import Block
 
 OptimizerState: TypeAlias = dict[str, dict[str, dict[str, torch.Tensor]]]
 """Turn → `role/parameter` → torch's own name of the moment (`momentum_buffer`, `exp_avg`, `step` …) → its tensor."""
@@ -18,7 +18,7 @@ class Stepper(Protocol):
 
     name: str
 
-    def run(self, batches: Sequence[Batch], factors: Sequence[float]) -> torch.Tensor:
+    def run(self, block: Block, factors: Sequence[float]) -> torch.Tensor:
         """One step a batch, the learning rate times its factor. Returns the losses, [steps, turns], on the device."""
         ...
 
