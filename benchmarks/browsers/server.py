@@ -57,7 +57,7 @@ class Server:
         self.pid = process.pid
         try:
             until = time.monotonic() + START_SECONDS
-            while not self.ready():
+            while not (self.ready() and self.has_workers()):
                 if process.poll() is not None or time.monotonic() > until:
                     raise NoServer(f"The server did not start:\n{self.log.read_text()}")
                 time.sleep(0.1)
@@ -79,6 +79,10 @@ class Server:
         except (urllib.error.URLError, OSError):
             return False
 
+    def has_workers(self) -> bool:
+        """Whether the processes that train have loaded what they need: a class comes to a server that is up."""
+        return "worker or task" in map(role, family(self.pid))
+
     def complaints(self) -> list[str]:
         """Lines of the server's and the engine's log that tell of an error."""
         lines = []
@@ -94,9 +98,11 @@ class Server:
 @contextlib.contextmanager
 def own_server(**environment: str) -> Iterator[Server]:
     """A server in a folder that is thrown away afterwards."""
-    with tempfile.TemporaryDirectory(prefix="playground-bench-", ignore_cleanup_errors=True) as folder:
-        with Server(Path(folder), **environment).running() as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="playground-bench-", ignore_cleanup_errors=True) as folder,
+        Server(Path(folder), **environment).running() as server,
+    ):
+        yield server
 
 
 # ---- processes --------------------------------------------------------------------------------------------------------
