@@ -20,6 +20,7 @@ from playground.live.owner import COOKIE, new_secret, owner_of
 from playground.live.routes import middleware, routes
 from playground.live.service import Service
 from playground.live.tokens import Tokens
+from playground.runs.names import run_file
 from playground.runs.recorder import Recorder
 from playground.runs.records import NotFound
 from playground.runs.store import Store
@@ -33,9 +34,12 @@ class FakeEngine:
     """Writes the history like the real one, remembers what it was told, trains nothing."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self.recorder = Recorder(home, every=0.02)
         self.recorder.start()
         self.told: list[Any] = []
+        self.pong = engine.Pong(id="pulse", workers=1, jobs=0)
+        """How it says it is."""
         self._grew = threading.Condition()
         self._listeners: list[Callable[[Any, bytes], None]] = []
 
@@ -55,6 +59,11 @@ class FakeEngine:
             self._grew.notify_all()
 
     def request(self, command: Any, timeout: float = WAIT) -> Any:
+        if command.type == "ping":
+            return self.pong
+        if command.type == "delete_project":
+            self.recorder.delete_project(command.project, command.owner).result(timeout)
+            return engine.Done(about=command.project, command=command.type)
         if command.type == "delete_run":
             self.recorder.delete_run(command.run, command.owner).result(timeout)
             return engine.Done(about=command.run, command=command.type)
@@ -92,6 +101,9 @@ class FakeEngine:
         """The history after so many steps of a run, as the engine leaves it."""
         self.recorder.run_changed(run, step=step, **fields)
         kept = {"file": f"{step}.safetensors", "sha256": "", "purpose": "last"}
+        file = run_file(self.home, run, kept["file"])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
         self.recorder.checkpoint(run, step=step, epoch=0, **kept)
         self.recorder.flush().result(WAIT)
 
