@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from playground.commands.outcome import UserError, print_json
-from playground.commands.train import OWNER, read_file
+from playground.commands.train import OWNER, names_a_file, read_file
 from playground.core.experiment import Experiment
-from playground.core.files import Project, Refused, read_project, write_project
+from playground.core.files import Project, write_project
 from playground.export.onnx_model import to_onnx
 from playground.export.rebuilt import CannotExport
 from playground.export.source import to_source
@@ -61,6 +61,8 @@ def command(
     for path, content in contents.items():
         try:
             path.write_bytes(content)
+        except ValueError:
+            raise UserError(f"{path} is no name a file can have. Choose another with -o.") from None
         except OSError as problem:
             raise UserError(f"{path} cannot be written: {problem.strerror}. Choose another file with -o.") from None
     if subject.weights is None and to in (Form.onnx, Form.weights):
@@ -90,7 +92,7 @@ def contents_of(subject: Subject, to: Form, out: Path) -> dict[Path, bytes]:
         return {out: to_weights(experiment, subject.weights)}
     if subject.weights is None:
         return {out: to_source(experiment, title=subject.project.title).encode()}
-    beside = out.with_suffix(".safetensors")
+    beside = out.with_suffix(".safetensors") if out.name else out
     if beside == out:
         raise CannotExport(f"{out.name} is the name its weights get. Choose one that ends in .py.")
     source = to_source(experiment, title=subject.project.title, weights=beside.name)
@@ -106,17 +108,9 @@ def find(what: str) -> Subject:
             {"title": template.title, "experiment": template.experiment(), "layout": layout() if layout else {}}
         )
         return Subject(project, template=what)
-    file = Path(what)
-    if file.suffix == ".json" or file.exists():
-        return Subject(_of_file(file))
+    if names_a_file(what):
+        return Subject(read_file(Path(what)))
     return _of_run(what)
-
-
-def _of_file(file: Path) -> Project:
-    try:
-        return read_project(file.read_bytes())
-    except (OSError, Refused):
-        return Project(experiment=read_file(file))  # an experiment alone, or the mistake in its own words
 
 
 def _of_run(what: str) -> Subject:

@@ -6,6 +6,8 @@ import shutil
 import time
 from typing import TextIO
 
+from playground.core.reading import visible
+
 EVERY = 0.1
 """Seconds between two writings."""
 
@@ -33,7 +35,7 @@ class LiveLine:
     def say(self, sentence: str) -> None:
         """A sentence that stays."""
         self.end()
-        self._stream.write(f"{sentence}\n")
+        self._stream.write(f"{visible(sentence)}\n")
         self._stream.flush()
 
     def end(self) -> None:

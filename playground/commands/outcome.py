@@ -4,6 +4,10 @@ import json
 
 import typer
 
+from playground.core.reading import visible
+
+LONGEST = 1_000
+
 
 class UserError(Exception):
     """A mistake of the person at the command line: printed as one line, exit code 1.
@@ -12,7 +16,9 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        # A file's name may hold a command to the terminal: it is shown, not obeyed.
+        line = " ".join(visible(" ".join(message.split())).split())
+        super().__init__(line if len(line) <= LONGEST else f"{line[:LONGEST]}…")
 
 
 def print_json(value: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from playground.commands.outcome import UserError
 from playground.core.catalogue import explain
 from playground.core.experiment import Experiment
+from playground.core.reading import read_json
 
 
 def set_by_path(experiment: Experiment, change: str) -> Experiment:
@@ -57,7 +57,7 @@ def _position(places: list[Any], step: str, where: str) -> int:
     for number, item in enumerate(places):
         if isinstance(item, dict) and step in (item.get("id"), item.get("kind")):
             return number
-    if step.isdigit() and int(step) < len(places):
+    if step.isdecimal() and len(step) < 9 and int(step) < len(places):
         return int(step)
     names = [str(item.get("id") or item.get("kind")) for item in places if isinstance(item, dict)]
     raise UserError(f"--set: {where} has no {step!r}; it has {', '.join(names) or 'nothing'}.")
@@ -73,6 +73,6 @@ def _unknown(step: str, place: Any, where: str) -> UserError:
 def _value(text: str) -> Any:
     """JSON where it is JSON, else text: the field says whether that will do."""
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return text

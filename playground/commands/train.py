@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import sys
 import time
@@ -10,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
 from playground.commands.live_line import LiveLine
 from playground.commands.outcome import UserError, print_json
 from playground.commands.set_by_path import set_by_path
-from playground.core.catalogue import UnknownPart, explain
+from playground.core.catalogue import UnknownPart
 from playground.core.experiment import Experiment
+from playground.core.files import MAX_FILE, Project, open_project
+from playground.core.reading import Refused as NotAProject
+from playground.core.reading import is_file, read_bytes, read_json
 from playground.datasets import datasets
 from playground.engine.local import EngineFailed, connect
 from playground.engine.messages import (
@@ -74,31 +75,26 @@ def command(
 
 def open_experiment(what: str) -> tuple[str | None, Experiment]:
     """A template by its kind, or the experiment in a project file."""
-    file = Path(what)
-    if what not in templates and (file.suffix == ".json" or file.exists()):
-        return None, read_file(file)
+    if what not in templates and names_a_file(what):
+        return None, read_file(Path(what)).experiment
     try:
         return what, templates[what]().experiment()
     except UnknownPart as problem:
         raise UserError(f"{problem} Or name a project file. `playground list templates` shows them.") from None
 
 
-def read_file(file: Path) -> Experiment:
-    """The experiment of a project file, or of a file that holds an experiment alone."""
-    from playground.core.files import read_project
+def names_a_file(what: str) -> bool:
+    """Whether a person means a file: it is there, or it ends as one."""
+    return what.endswith(".json") or is_file(what)
 
+
+def read_file(file: Path) -> Project:
+    """The project in a file, or in one that holds an experiment alone. Raises UserError."""
     try:
-        content = file.read_bytes()
+        return open_project(file)
     except OSError as problem:
         raise UserError(f"{file} cannot be read: {problem.strerror}.") from None
-    try:
-        document = json.loads(content)
-        if isinstance(document, dict) and "networks" in document:
-            return Experiment.model_validate(document)
-        return read_project(content).experiment
-    except ValidationError as problem:
-        raise UserError(f"{file}: {explain(problem, 'The experiment')}") from None
-    except (ValueError, RecursionError) as problem:
+    except NotAProject as problem:
         raise UserError(f"{file} is not a project file. {problem}") from None
 
 
@@ -106,19 +102,19 @@ def with_data(experiment: Experiment, data: str) -> Experiment:
     """The experiment on other data, with the loss and metrics that suit them."""
     from playground.studio.proposals import suited
 
-    file = Path(data)
+    there = is_file(data)
     try:
-        if data not in datasets and file.is_file():
-            dataset = datasets.read(json.loads(file.read_text(encoding="utf-8")))
+        if data not in datasets and there:
+            dataset = datasets.read(read_json(read_bytes(Path(data), most=MAX_FILE)))
             changed = suited(experiment, dataset)
             return changed.with_(data=changed.data.with_(dataset=dataset))
         return suited(experiment, datasets[data]())
     except UnknownPart as problem:
-        where = (
-            " Data in their original files are looked for in the folders of PLAYGROUND_DATA." if file.exists() else ""
-        )
+        where = " Data in their original files are looked for in the folders of PLAYGROUND_DATA." if there else ""
         raise UserError(f"{problem}{where} `playground list datasets` shows them.") from None
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
+        raise UserError(f"{data} cannot be read: {problem.strerror}.") from None
+    except ValueError as problem:
         raise UserError(f"{data}: {problem}") from None
 
 

@@ -11,12 +11,17 @@ from playground.commands.live_line import LiveLine
 from playground.commands.outcome import UserError, print_json
 from playground.commands.runs import describe
 from playground.commands.train import OWNER, progress
+from playground.core.reading import visible
 from playground.engine.local import EngineFailed, connect, is_running
 from playground.engine.messages import Flush, Message, Metrics, RunChanged
 from playground.runs.database import HistoryElsewhere
 from playground.runs.records import NotFound, StoredRun
 from playground.runs.store import Store
 from playground.settings import home
+from playground.studio.sentences import queued
+
+GOING = ("starting", "queued", "running")
+"""States that change by themselves."""
 
 
 def command(
@@ -27,7 +32,7 @@ def command(
     store = Store(home())
     try:
         stored = store.run(OWNER, run)
-        if stored.state in ("starting", "running") and is_running(home()):
+        if stored.state in GOING and is_running(home()):
             follow(stored)
             stored = store.run(OWNER, stored.id)
     except (NotFound, HistoryElsewhere, EngineFailed) as problem:
@@ -38,7 +43,7 @@ def command(
     points = store.metrics(OWNER, stored.id)
     numbers = {name: value for point in points for name, value in point.items()}
     typer.echo(progress(numbers, stored.experiment["training"]["epochs"]))
-    typer.echo(f"run {stored.id} is {stored.state} at step {stored.step:,}. {stored.message or ''}".rstrip())
+    typer.echo(f"run {stored.id} is {stored.state} at step {stored.step:,}. {visible(stored.message or '')}".rstrip())
 
 
 def follow(stored: StoredRun) -> None:
@@ -56,7 +61,9 @@ def follow(stored: StoredRun) -> None:
                 for point in event.points:
                     numbers |= point
                 line.show(progress(numbers, stored.experiment["training"]["epochs"]))
-            elif isinstance(event, RunChanged) and event.state not in ("starting", "running"):
+            elif isinstance(event, RunChanged) and event.state == "queued":
+                line.show(queued(event.ahead or 0))
+            elif isinstance(event, RunChanged) and event.state not in GOING:
                 engine.request(Flush())
                 return
     except KeyboardInterrupt:

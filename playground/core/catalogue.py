@@ -175,13 +175,14 @@ SHORT.maxdict = SHORT.maxlist = SHORT.maxtuple = 2
 def nesting(value: object, *, limit: int) -> int:
     """How deep a value is nested, without recursion. Stops counting one level above `limit`."""
     deepest, stack = 0, [(value, 1)]
+    seen: dict[int, int] = {}
     while stack:
         item, level = stack.pop()
         deepest = max(deepest, level)
         if deepest > limit:
             break
-        if isinstance(item, dict):
-            stack.extend((child, level + 1) for child in item.values())
-        elif isinstance(item, list | tuple):
-            stack.extend((child, level + 1) for child in item)
+        if not isinstance(item, Mapping | list | tuple) or seen.get(id(item), 0) >= level:
+            continue  # one list that is held in many places is looked at once a level
+        seen[id(item)] = level
+        stack.extend((child, level + 1) for child in (item.values() if isinstance(item, Mapping) else item))
     return deepest

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NoReturn
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
 from playground.core.catalogue import explain_one, nesting
 from playground.core.experiment import Experiment
-from playground.core.network import ID_PATTERN, Id, Title
+from playground.core.network import ID_PATTERN, Id, Lines, Title
 from playground.core.part import FromList, Value
+from playground.core.reading import Refused, megabytes, read_bytes, read_json
 
 SCHEMA = 1
 """What this version writes. Raise it together with a migration from the number before."""
@@ -29,10 +30,6 @@ MAX_LINK = 16_384
 """Characters of the longest link; browsers and mail programs shorten longer ones."""
 MAX_DEPTH = 40
 """Levels of the deepest document; a project has about ten, and parts may hold parts."""
-
-
-class Refused(ValueError):
-    """A file or link that is not a project. The message is the sentence a person reads."""
 
 
 class Place(Value):
@@ -60,7 +57,7 @@ class Project(Value):
     """A drawing with everything that belongs to it: what a file holds."""
 
     title: Title = Field("", max_length=200)
-    notes: str = Field("", max_length=20_000)
+    notes: Lines = Field("", max_length=20_000)
     experiment: Experiment
     layout: Layout = Layout()
 
@@ -71,15 +68,26 @@ class Project(Value):
 
 def read_project(content: bytes | str | Mapping[str, Any]) -> Project:
     """A project from a file's content, or from its JSON once read. Raises Refused."""
-    document = _parse(content) if isinstance(content, bytes | str) else dict(content)
+    document = _parse(content) if isinstance(content, bytes | str) else content
+    if not isinstance(document, Mapping):
+        raise Refused("This is not a project file: expected one JSON object with 'schema' and 'experiment'.")
     if nesting(document, limit=MAX_DEPTH) > MAX_DEPTH:
         raise Refused(f"This file is nested more than {MAX_DEPTH} levels deep. A project is not; try another file.")
-    document = _migrate(document)
+    document = _migrate(dict(document))
     del document["schema"]
     try:
         return Project.model_validate(document)
     except ValidationError as error:
         raise Refused(_sentence(error, document)) from None
+
+
+def open_project(path: Path) -> Project:
+    """The project in a file, or in a file that holds an experiment alone. Raises Refused, and OSError with a
+    `strerror` in words when it cannot be read."""
+    document = _parse(read_bytes(path, most=MAX_FILE))
+    if isinstance(document, dict) and "networks" in document and "schema" not in document:
+        document = {"schema": SCHEMA, "experiment": document}
+    return read_project(document)
 
 
 def write_project(project: Project) -> str:
@@ -102,7 +110,7 @@ def read_link(text: str) -> Project:
         raise broken from None
     if len(content) > MAX_FILE:
         raise Refused(
-            f"This link unpacks to more than {_size(MAX_FILE)}. A project does not; ask for the file instead."
+            f"This link unpacks to more than {megabytes(MAX_FILE)}. A project does not; ask for the file instead."
         )
     if not unpacker.eof or unpacker.unused_data:
         raise broken
@@ -125,39 +133,13 @@ def _pack(project: Project) -> str:
     return base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
 
 
-def _parse(content: bytes | str) -> dict[str, Any]:
+def _parse(content: bytes | str) -> Any:
     size = len(content)
     if size > MAX_FILE:
-        raise Refused(f"This file has {_size(size)}; a project has at most {_size(MAX_FILE)}. Choose a project file.")
-    try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        document = json.loads(text, parse_constant=_not_a_number, parse_float=_finite, parse_int=_short)
-    except Refused:
-        raise
-    except UnicodeDecodeError:
-        raise Refused("This file is not text. Choose a project file, which ends in .json.") from None
-    except json.JSONDecodeError as error:
-        raise Refused(f"This is not a project file: line {error.lineno}, column {error.colno} is not JSON.") from None
-    except RecursionError:
         raise Refused(
-            f"This file is nested more than {MAX_DEPTH} levels deep. A project is not; try another file."
-        ) from None
-    if not isinstance(document, dict):
-        raise Refused("This is not a project file: expected one JSON object with 'schema' and 'experiment'.")
-    return document
-
-
-def _not_a_number(text: str) -> NoReturn:
-    raise Refused(f"This file holds {text} where a number is expected. Settings are ordinary numbers.")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _not_a_number(text[:20])
-
-
-def _short(text: str) -> int:
-    return int(text) if len(text) <= 30 else _not_a_number(f"{text[:12]}…")
+            f"This file has {megabytes(size)}; a project has at most {megabytes(MAX_FILE)}. Choose a project file."
+        )
+    return read_json(content, hint="Choose a project file, which ends in .json.")
 
 
 def _migrate(document: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +176,3 @@ def _whose(place: tuple[int | str, ...], document: Mapping[str, Any]) -> tuple[s
             return f"Wire {number + 1}", tuple(rest)
         case _:
             return "The project", place
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -43,9 +43,18 @@ def one_line(text: str) -> str:
     return text
 
 
+def lines(text: str) -> str:
+    """The text itself, or ValueError when it holds control characters other than line breaks and tabs: not every
+    database keeps them, and a terminal obeys them."""
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
+        raise ValueError("Expected lines of visible characters. Take out control characters.")
+    return text
+
+
 NodeId = NewType("NodeId", str)
 Id = Annotated[NodeId, AfterValidator(valid_id)]
 Title = Annotated[str, AfterValidator(one_line)]
+Lines = Annotated[str, AfterValidator(lines)]
 
 
 class Node(Value):

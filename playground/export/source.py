@@ -12,6 +12,7 @@ from pathlib import Path
 from playground.core.drawing import the_sink, the_source, title_of, wires
 from playground.core.experiment import Experiment
 from playground.core.network import Network, Node
+from playground.core.reading import visible
 from playground.core.shapes import Checked
 from playground.export.rebuilt import drawn
 
@@ -49,9 +50,9 @@ def _head(experiment: Experiment, title: str) -> str:
         f"Answers are raw. {meaning}".rstrip(),
         '"""',
     ]
-    lines += [f"# Title: {visible(title)}"] if title else []
-    lines += [f"# Data: {visible(experiment.data.dataset.title)}"]
-    lines += [f"# Classes, in order: {', '.join(map(visible, facts.classes))}"] if facts.classes else []
+    lines += [f"# Title: {remark(title)}"] if title else []
+    lines += [f"# Data: {remark(experiment.data.dataset.title)}"]
+    lines += [f"# Classes, in order: {', '.join(map(remark, facts.classes))}"] if facts.classes else []
     lines += [
         "",
         "from collections import OrderedDict",
@@ -63,9 +64,9 @@ def _head(experiment: Experiment, title: str) -> str:
     return "\n".join(lines)
 
 
-def visible(text: str) -> str:
+def remark(text: str) -> str:
     """Text for a comment: one line, nothing but characters that can be seen."""
-    return "".join(c if c.isprintable() else " " for c in text)[:200].strip()
+    return visible(text)[:200].strip()
 
 
 def _definition(name: str) -> str:
@@ -121,7 +122,7 @@ def _network(checked: Checked) -> str:
 
 def _made(node: Node, checked: Checked) -> str:
     shape = " x ".join(map(str, checked.shapes[node.id]))
-    return f"{node.layer.source(*checked.inputs(node.id))}  # {visible(title_of(node))}: {shape}"
+    return f"{node.layer.source(*checked.inputs(node.id))}  # {remark(title_of(node))}: {shape}"
 
 
 def _called(network: Network, node: Node, names: dict[str, str]) -> str:

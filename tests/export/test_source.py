@@ -17,7 +17,7 @@ from playground.core.experiment import Experiment
 from playground.core.network import Network, Node
 from playground.core.shapes import check
 from playground.export.rebuilt import CannotExport, rebuilt
-from playground.export.source import to_source, visible
+from playground.export.source import remark, to_source
 from playground.export.weights import from_weights, to_weights
 from playground.templates import templates
 from tests.core.drawings import chain, experiment, layer, sound_networks
@@ -145,9 +145,9 @@ def test_file_names_of_weights_are_quoted() -> None:
 
 
 def test_comments_show_only_what_can_be_seen() -> None:
-    assert visible("a\nb\x00c\u202ed") == "a b c d"
-    assert visible("日本語 “x”") == "日本語 “x”"
-    assert len(visible("x" * 1_000)) == 200
+    assert remark("a\nb\x00c\u202ed") == "a b c d"
+    assert remark("日本語 “x”") == "日本語 “x”"
+    assert len(remark("x" * 1_000)) == 200
 
 
 def test_a_drawing_with_an_error_is_not_exported() -> None:

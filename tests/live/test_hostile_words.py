@@ -152,7 +152,7 @@ def test_hostile_words_as_the_label_of_an_edit_arrive_as_they_are_or_not_at_all(
         changed = other.hear("changed")
         assert (changed["label"], changed["document"]["notes"]) == (words, words)
     else:
-        assert len(words) > 400
+        assert len(words) > 400 or not words.isprintable()
         assert_sentence(answer["text"])
 
 
