@@ -8,7 +8,7 @@ import { build } from "vite"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const assets = resolve(here, "../playground/static/components")
-const entries = ["workbench", "explain", "runs"]
+const entries = ["workbench", "explain", "runs", "operator"]
 const watch = process.argv.includes("--watch") ? {} : null
 
 for (const name of entries) {

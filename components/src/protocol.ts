@@ -192,10 +192,13 @@ export interface Facts {
 
 export type CommandName = "play" | "pause" | "step" | "epoch" | "rewind" | "speed" | "start_over"
 
+/** The answer to an offer. */
+export type How = "now" | "queue" | "instead" | "small"
+
 export type ClientMessage =
   | { type: "open"; project: string }
   | { type: "edit"; seq: number; base: number; label: string; document: ProjectDocument }
-  | { type: "command"; name: CommandName; value?: number | null }
+  | { type: "command"; name: CommandName; value?: number | null; how?: How }
   | { type: "weight"; node: string; name: "weight" | "bias"; index: number[]; value: number }
   | { type: "watch"; visible: boolean; focus: { node: string; unit: number } | null; sample: number | null }
   | { type: "template"; kind: string }
@@ -203,12 +206,19 @@ export type ClientMessage =
   | { type: "copy" }
   | { type: "new"; kind: string }
   | { type: "projects" }
+  | { type: "delete_project"; project: string }
   | { type: "link" }
   | { type: "file"; document: unknown }
 
 // ---- server → browser ---------------------------------------------------------------------------------------------
 
-export type RunPhase = "idle" | "starting" | "running" | "paused" | "finished" | "failed" | "interrupted"
+export type RunPhase = "idle" | "starting" | "queued" | "running" | "paused" | "finished" | "failed" | "interrupted"
+
+/** Train was pressed and waits for an answer. */
+export interface Offer {
+  text: string
+  buttons: { label: string; how: How }[]
+}
 
 export interface RunMessage {
   type: "run"
@@ -219,6 +229,9 @@ export interface RunMessage {
   message: string | null
   /** Updates a second it is held to; null or absent: as fast as the machine goes. */
   speed?: number | null
+  /** Of a queued run: how many are before it. */
+  ahead?: number | null
+  offer?: Offer | null
 }
 
 export interface ProjectMessage {
@@ -282,6 +295,8 @@ export type ServerMessage =
   | { type: "propose"; label: string; document: ProjectDocument }
   | { type: "toast"; level: "note" | "warn" | "error"; text: string }
   | { type: "redirect"; project: string }
+  /** The operator lets nobody train, or everyone again. */
+  | { type: "held"; held: boolean }
   | LinkMessage
   | { type: "error"; text: string; seq?: number }
 

@@ -57,6 +57,8 @@ export function receive(message: ServerMessage): void {
       return
     case "toast":
       return toast(message.text, message.level)
+    case "held":
+      return setState({ held: message.held })
     case "projects":
       return setState({ projects: message.projects })
     case "link":
@@ -98,6 +100,7 @@ function openProject(message: ProjectMessage): void {
     unsaved: draft !== null,
     viewport: same ? before.viewport : keptViewport(message.id),
     run: message.run,
+    held: false,
     checked: same ? before.checked : null,
   })
   setConfirmed(message.document)

@@ -107,6 +107,8 @@ export interface State {
 
   checked: CheckedMessage | null
   run: RunMessage | null
+  /** The operator lets nobody train at the moment. */
+  held: boolean
   connection: ConnectionStatus
 
   toasts: Toast[]
@@ -146,6 +148,7 @@ export const initialState: State = {
   viewport: null,
   checked: null,
   run: null,
+  held: false,
   connection: { state: "connecting", seconds: null },
   toasts: [],
   ui: quietUi,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground._paths import assets_dir, pages_dir
+from playground.live.session import is_operator
 
 # In the order of the navigation: title and icon. A page is shown once its file exists.
 PAGES = {
@@ -10,6 +11,8 @@ PAGES = {
     "explain": ("Explain", "troubleshoot"),
     "runs": ("Runs", "history"),
 }
+if is_operator():
+    PAGES["operator"] = ("Operator", "tune")
 
 # A file, because the icon of a `:material/…:` name would be fetched from the internet.
 st.set_page_config(page_title="Playground", page_icon=str(assets_dir() / "logo.svg"), layout="wide")

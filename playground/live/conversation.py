@@ -14,11 +14,12 @@ from playground.live import messages as say
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub, Viewer
 from playground.studio.catalogues import everything
-from playground.studio.desk import UNKNOWN, Desk, NotSaved, Sheet
+from playground.studio.desk import OPENING, UNKNOWN, Desk, NotSaved, Sheet
 from playground.studio.documents import Refused, read_project, write_link
 from playground.studio.glossary import glossary
 from playground.studio.opening import frames
 from playground.studio.proposals import propose_dataset, propose_start, propose_template
+from playground.studio.starting import look_again, start
 
 NOTHING_OPEN = "Open a project first."
 
@@ -32,6 +33,8 @@ class Conversation:
         self._desk = desk
         self._explaining = explaining
         self._sheet: Sheet | None = None
+        self._plays_after: str | None = None
+        """Label of the edit after which the run trains: a smaller version, on its way through the page's history."""
         self._answers: dict[type[say.Said], Callable[[Any], Awaitable[None]]] = {
             say.Open: self._open,
             say.Edited: self._edit,
@@ -45,6 +48,7 @@ class Conversation:
             say.WantLink: self._link,
             say.Brought: self._file,
             say.Projects: self._projects,
+            say.DeleteProject: self._delete_project,
             say.ExplainRuns: lambda message: explaining.runs(viewer),
             say.ExplainCases: lambda message: explaining.cases(viewer, message),
             say.Explain: lambda message: explaining.explain(viewer, message),
@@ -75,6 +79,8 @@ class Conversation:
         points = await self._desk.wake(sheet) if owns else []
         self._viewer.tell(self._project(sheet, owns=owns))
         self._viewer.tell(sheet.understood.message(sheet.revision))
+        if owns and self._desk.machine.held:
+            self._viewer.tell({"type": "held", "held": True})
         if owns and points:
             self._viewer.tell({"type": "metrics", "run": sheet.run.run, "reset": True, "points": points})
         self._hub.join(self._viewer, sheet.id, owns=owns)
@@ -86,6 +92,7 @@ class Conversation:
     async def _edit(self, message: say.Edited) -> None:
         sheet = self._mine()
         async with sheet.lock:
+            before, offered = (sheet.document.experiment, sheet.understood), sheet.run.offer is not None
             try:
                 saving = await self._desk.save(sheet, base=message.base, label=message.label, raw=message.document)
             except NotSaved:
@@ -102,6 +109,11 @@ class Conversation:
             self._hub.tell(sheet.id, [{**changed, "conflicts": saving.conflicts}], but=self._viewer)
             self._hub.tell(sheet.id, [sheet.understood.message(revision)])
         await self._find_run(sheet)
+        if message.label == self._plays_after:
+            self._plays_after = None
+            await self._play(sheet, "play")
+        elif look_again(sheet, self._desk.machine, before) or offered:
+            self._hub.tell(sheet.id, [sheet.run.message()], owners=True)
 
     async def _copy(self, message: say.Copy) -> None:
         if self._sheet is None:
@@ -128,6 +140,16 @@ class Conversation:
     async def _projects(self, message: say.Projects) -> None:
         self._viewer.tell({"type": "projects", "projects": await self._desk.projects(self._viewer.owner)})
 
+    async def _delete_project(self, message: say.DeleteProject) -> None:
+        await self._desk.delete(self._viewer.owner, message.project)
+        self._hub.show_run(message.project, None)
+        left = await self._desk.projects(self._viewer.owner)
+        self._viewer.tell({"type": "projects", "projects": left})
+        if self._sheet is not None and self._sheet.id == message.project:
+            self._sheet = None
+            newest = left[0]["id"] if left else await self._desk.create(self._viewer.owner, OPENING)
+            self._viewer.tell({"type": "redirect", "project": newest})
+
     async def _template(self, message: say.WantTemplate) -> None:
         sheet = self._mine()
         proposal = propose_template(message.kind)
@@ -142,8 +164,9 @@ class Conversation:
     async def _command(self, message: say.Commanded) -> None:
         sheet = self._mine()
         run = sheet.run
+        self._plays_after = None
         if message.name in ("play", "step", "epoch"):
-            await self._play(sheet, message.name)
+            await self._play(sheet, message.name, message.how)
         elif message.name == "pause":
             run.pause()
         elif message.name == "rewind":
@@ -157,14 +180,24 @@ class Conversation:
             run.expect_start_over()
             self._viewer.tell(propose_start(run.template or "circle").message())
 
-    async def _play(self, sheet: Sheet, name: str) -> None:
-        if sheet.run.run is None or not sheet.run.loaded or sheet.run.state == "failed":
-            await self._desk.begin_again(sheet)
+    async def _play(self, sheet: Sheet, name: str, how: str | None = None) -> None:
+        shown, asked_before = sheet.run.run, sheet.run.offer
+        started = await start(
+            self._desk,
+            sheet,
+            how=how,
+            steps=1 if name == "step" else None,
+            epochs=1 if name == "epoch" else None,
+        )
+        if sheet.run.run != shown:
             self._hub.show_run(sheet.id, sheet.run.run)
-        trouble = sheet.run.play(steps=1 if name == "step" else None, epochs=1 if name == "epoch" else None)
-        if trouble is not None:
-            self._viewer.tell({"type": "toast", "level": "warn", "text": trouble})
-        elif sheet.run.state == "starting":
+        if started.small is not None:
+            self._plays_after = started.small.proposal.label
+            self._viewer.tell(started.small.proposal.message())
+            self._viewer.tell({"type": "toast", "level": "note", "text": started.small.says})
+        if started.trouble is not None:
+            self._viewer.tell({"type": "toast", "level": "warn", "text": started.trouble})
+        elif sheet.run.state == "starting" or sheet.run.offer is not None or asked_before is not None:
             self._hub.tell(sheet.id, [sheet.run.message()], owners=True)
 
     async def _weight(self, message: say.Weight) -> None:

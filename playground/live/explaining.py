@@ -104,6 +104,10 @@ class Explaining:
         """An event of the engine, from any thread."""
         if event.type in ("task_progress", "task_done", "task_failed"):
             self._loop.call_soon_threadsafe(self._take, event, payload)
+        elif event.type == "refused" and event.command == "run_task":
+            # The host did not take it: too many at once, or the operator holds everyone.
+            failed = engine.TaskFailed(task=event.about, message=event.message)
+            self._loop.call_soon_threadsafe(self._take, failed, payload)
 
     def _take(self, event: Any, payload: bytes) -> None:
         asked = self._asked.get(event.task)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from playground.core.catalogue import explain
+from playground.core.network import Title
+from playground.core.reading import Refused, read_json
 
 Text = Annotated[str, Field(max_length=80)]
 Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\[\]-]{1,200}$")]
@@ -29,7 +30,7 @@ class Edited(Said):
     type: Literal["edit"]
     seq: int = Field(ge=0, le=2**53)
     base: int = Field(ge=0, le=2**53)
-    label: Annotated[str, Field(max_length=400)] = ""
+    label: Annotated[Title, Field(max_length=400)] = ""
     document: dict[str, Any]
 
 
@@ -37,6 +38,8 @@ class Commanded(Said):
     type: Literal["command"]
     name: Literal["play", "pause", "step", "epoch", "rewind", "speed", "start_over"]
     value: float | None = None
+    how: Literal["now", "queue", "instead", "small"] | None = None
+    """With `play`: the answer to the offer of a `run` message."""
 
 
 class Weight(Said):
@@ -91,6 +94,11 @@ class Projects(Said):
     type: Literal["projects"]
 
 
+class DeleteProject(Said):
+    type: Literal["delete_project"]
+    project: Annotated[str, Field(max_length=64)]
+
+
 class ExplainRuns(Said):
     type: Literal["explain_runs"]
 
@@ -124,7 +132,7 @@ class Cancel(Said):
 
 Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
-    | WantLink | Brought | Projects | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
+    | WantLink | Brought | Projects | DeleteProject | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
@@ -136,20 +144,10 @@ class Unreadable(ValueError):
 def read(text: str) -> Message:
     """One message. Raises Unreadable."""
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-        if "\\ud" in text.lower():
-            # Half of a character: no file, database or socket could write it down again.
-            json.dumps(value, ensure_ascii=False).encode()
-        return _MESSAGE.validate_python(value)
+        return _MESSAGE.validate_python(read_json(text, what="The message"))
     except ValidationError as error:
         if error.errors(include_url=False)[0]["type"] in ("union_tag_invalid", "union_tag_not_found"):
             raise Unreadable("The server knows no such message. Reload the page.") from None
         raise Unreadable(explain(error, "The message")) from None
-    except RecursionError:
-        raise Unreadable("The message is nested too deep.") from None
-    except ValueError as error:
-        raise Unreadable(f"The message is not JSON: {str(error)[:100].rstrip('.')}.") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number.")
+    except Refused as refusal:
+        raise Unreadable(str(refusal)) from None

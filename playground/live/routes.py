@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from playground.live import operator
 from playground.live.headers import SecurityHeaders
 from playground.live.owner import OwnerCookie
 from playground.live.service import Service, find_service
@@ -22,7 +24,11 @@ from playground.settings import home
 
 def routes(base: str) -> list[BaseRoute]:
     """Every route of ours, below a prefix that no page can have."""
-    return [Route(f"{base}/pgapi/health", health), WebSocketRoute(f"{base}/pgapi/ws", socket)]
+    return [
+        Route(f"{base}/pgapi/health", health),
+        Route(f"{base}/pgapi/operator", partial(operator.admit, base=base)),
+        WebSocketRoute(f"{base}/pgapi/ws", socket),
+    ]
 
 
 def middleware(base: str) -> list[Middleware]:

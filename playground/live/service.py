@@ -12,6 +12,7 @@ from playground.engine.local import Engine
 from playground.live import singletons
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub
+from playground.live.pulse import pulse
 from playground.live.tokens import Tokens
 from playground.studio.catalogues import everything
 from playground.studio.desk import Desk, Store
@@ -36,6 +37,7 @@ class Service:
         self._ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._starting: asyncio.Task[None] | None = None
+        self._pulse: asyncio.Task[None] | None = None
         self.engine: Any = None
         self._unsubscribe: Callable[[], Any] | None = None
         self.store: Store
@@ -70,16 +72,18 @@ class Service:
         self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
         self.explaining = Explaining(engine, store)
         self._unsubscribe = self.engine.subscribe(self.hub.hear)
+        self._pulse = asyncio.create_task(pulse(engine, self._note))
         self._ready.set()
 
     async def stop(self) -> None:
         """Let go of everything."""
         if singletons.find(NAME) is self:
             singletons.put(NAME, None)
-        if self._starting is not None:
-            self._starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._starting
+        for task in (self._starting, self._pulse):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         if self._unsubscribe is not None:
             self._unsubscribe()
             self.explaining.close()
@@ -106,6 +110,15 @@ class Service:
             return await work()
 
         return asyncio.run_coroutine_threadsafe(when_ready(), self._loop).result(2 * ANSWER_SECONDS)
+
+    def _note(self, pong: Any) -> None:
+        """How the engine is. When the operator's hold begins or ends, every page is told."""
+        machine = self.desk.machine
+        machine.measured = pong.measured or machine.measured
+        if pong.held != machine.held:
+            for sheet, told in self.desk.hold(pong.held):
+                self.hub.tell(sheet.id, told, owners=True)
+            self.hub.announce({"type": "held", "held": pong.held}, owner=None)
 
     def _take(self, event: Any) -> None:
         """An event of the engine, in the loop."""

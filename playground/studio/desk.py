@@ -19,6 +19,7 @@ from playground.runs.records import NotFound, Project, StoredRun
 from playground.studio import documents, opening, sentences
 from playground.studio.checking import MISFIT, Understood, same_cases, understand
 from playground.studio.documents import Refused
+from playground.studio.machine import Machine
 from playground.studio.running import RunControl
 from playground.templates import templates
 
@@ -123,6 +124,7 @@ class Desk:
         self._engine = engine
         self._store = store
         self._is_watched = is_watched
+        self.machine = Machine.as_set()
         self._sheets: dict[str, Sheet] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._by_run: dict[str, str] = {}
@@ -205,6 +207,20 @@ class Desk:
         sheet.run.change(document.experiment, sheet.understood, sheet.revision)
         return Saving(saved.revision, merged, list(saved.conflicts))
 
+    async def delete(self, owner: str, id: str) -> None:
+        """Forget a project of the owner. Its runs stay in the list of runs. Raises Refused."""
+        sheet = await self.open(id)
+        if sheet is None or sheet.owner != owner:
+            raise Refused(UNKNOWN)
+        try:
+            answer = await asyncio.to_thread(self._engine.request, engine.DeleteProject(project=id, owner=owner))
+        except EngineFailed:
+            raise Refused("It is not deleted: the part that writes does not answer. Try again in a moment.") from None
+        if isinstance(answer, engine.Refused):
+            raise Refused(answer.message)
+        sheet.run.pause()
+        self._sheets.pop(id, None)
+
     async def _enter(self, owner: str, raw: dict[str, Any], *, label: str, run: str | None = None) -> Sheet:
         id = new_project_id()
         saved = await self._store_document(id, owner, 0, raw, label, run)
@@ -247,7 +263,12 @@ class Desk:
             ]
             for key in unwatched[: OPEN_AT_ONCE // 10]:
                 del self._sheets[key]
-        self._sheets[id] = Sheet(id, owner, RunControl(self._engine, owner=owner, project=id))
+
+        def title_of(run: str) -> str | None:
+            other = self.find(run)
+            return other.document.title if other is not None and other.owner == owner else None
+
+        self._sheets[id] = Sheet(id, owner, RunControl(self._engine, owner=owner, project=id, title_of=title_of))
         return self._sheets[id]
 
     async def _check(self, sheet: Sheet) -> None:
@@ -326,6 +347,11 @@ class Desk:
             return Experiment.model_validate(stored.experiment)
         except ValueError:
             return None
+
+    def hold(self, held: bool) -> list[tuple[Sheet, list[dict[str, Any]]]]:
+        """The operator holds everyone, or lets them go on; what to tell about which project."""
+        self.machine.held = held
+        return [] if held else [(sheet, sheet.run.released()) for sheet in self._sheets.values()]
 
     def take(self, event: Any) -> tuple[Sheet, list[dict[str, Any]]] | None:
         """An event of the engine about a run: its project, and what to tell those who look at it."""

@@ -12,6 +12,7 @@ from playground.engine.local import Engine, EngineFailed
 from playground.runs.records import Edited, NotFound, StoredRun
 from playground.studio import documents, opening
 from playground.studio.desk import OPENING, Desk, Store, was_trained
+from playground.studio.starting import start
 
 LISTED = 200
 """Runs in a list, the newest ones."""
@@ -114,7 +115,7 @@ async def open_run(desk: Desk, store: Store, owner: str, run: str, *, go_on: boo
     sheet = await desk.open(project)
     if go_on and sheet is not None:
         await desk.wake(sheet)
-        sheet.run.play()
+        await start(desk, sheet)
     return project
 
 

@@ -6,7 +6,7 @@ Everything here happens in one thread, the server's event loop; sending to the e
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from playground.core.edits import EDIT, Replace, Rewind, WriteWeight
@@ -16,7 +16,8 @@ from playground.engine import messages as engine
 from playground.engine.local import Engine
 from playground.runs.names import new_run_id
 from playground.runs.records import StoredRun
-from playground.studio import opening, sentences
+from playground.studio import admission, opening, sentences
+from playground.studio.admission import OwnSpeed, Work
 from playground.studio.checking import Understood
 
 WATCHABLE = 100.0
@@ -30,8 +31,12 @@ Told = list[dict[str, Any]]
 class RunControl:
     """One project's run. `run` is None until there is one."""
 
-    def __init__(self, sender: Engine, *, owner: str, project: str) -> None:
+    def __init__(
+        self, sender: Engine, *, owner: str, project: str, title_of: Callable[[str], str | None] = lambda run: None
+    ) -> None:
+        """`title_of`: what the owner calls the project of another run."""
         self._sender = sender
+        self._title_of = title_of
         self._owner = owner
         self._project = project
         self.template: str | None = None
@@ -53,6 +58,14 @@ class RunControl:
         self.values: dict[str, float] = {}
         self.pace: float | None = None
         """Updates a second it may make; None: as many as the machine can."""
+        self.offer: dict[str, Any] | None = None
+        """What is offered since Train was pressed and not simply done."""
+        self.own_speed = OwnSpeed()
+        self._ahead: int | None = None
+        self._queued = False
+        """Whether it was admitted by way of the queue: then it may take as long as it takes."""
+        self._shown_before: tuple[bool, int, int, dict[str, float]] | None = None
+        """What the shipped weights showed, until it is known that the run trains."""
         self._wanted = False
         """Whether it was asked to train."""
         self._note: str | None = None
@@ -109,6 +122,7 @@ class RunControl:
     def change(self, experiment: Experiment, understood: Understood, revision: int) -> None:
         """The drawing or a setting changed: the run goes on with it, if it can."""
         self.understood = understood
+        self.offer = None
         if self.run is None or not self.loaded:
             return
         if not understood.ok:
@@ -119,6 +133,7 @@ class RunControl:
         before = self._experiment
         if before is None or before.fingerprint() != experiment.fingerprint():
             self._experiment = experiment
+            self.own_speed.begin()
             self._asked.append(((before or experiment).network, experiment.network))
             self._edit(Replace(experiment=experiment), revision)
         if self._start_over:
@@ -130,23 +145,60 @@ class RunControl:
 
     # ---- what a person does -------------------------------------------------------------------------------------
 
-    def play(self, *, steps: int | None = None, epochs: int | None = None) -> str | None:
-        """Go on, for ever or for so many. A sentence if it cannot."""
+    def play(
+        self, *, steps: int | None = None, epochs: int | None = None, when_free: bool = False, instead: bool = False
+    ) -> str | None:
+        """Go on, for ever or for so many. A sentence if it cannot. `when_free`: by way of the queue; `instead`: in place
+        of the owner's other run."""
         if self.run is None:
             return (self.understood and self.understood.trouble) or "There is no run yet."
         if self.understood is not None and not self.understood.ok:
             return self.understood.trouble
-        self.opening = False
-        self._wanted = True
-        self._note = None
-        self._sender.send(engine.Play(run=self.run, owner=self._owner, steps=steps, epochs=epochs))
+        if self.opening:
+            # Training begins from nothing; where the shipped run stood says nothing about this one.
+            self._shown_before = (self.opening, self.step, self.epoch, self.values)
+            self.opening, self.step, self.epoch, self.values = False, 0, 0, {}
+        self._wanted, self._queued = True, when_free
+        self._note = self.offer = None
+        self._sender.send(
+            engine.Play(
+                run=self.run, owner=self._owner, steps=steps, epochs=epochs, when_free=when_free, instead=instead
+            )
+        )
         return None
 
+    def ask(self, offer: dict[str, Any]) -> None:
+        """Train waits for an answer."""
+        self.offer = offer
+
     def pause(self) -> None:
-        """Stop after this step."""
+        """Stop after this step, or leave the queue."""
         self._waits_for_repair = self._wanted = False
+        self.offer = None
         if self.run is not None:
             self._sender.send(engine.Pause(run=self.run, owner=self._owner))
+
+    # ---- how long it takes --------------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> int:
+        """Epochs that are behind it and count. A finished run goes on for as many as its experiment has."""
+        return 0 if self.opening or self.state == "finished" else self.epoch
+
+    def seconds_left(
+        self, experiment: Experiment, measured: engine.Measured | None, *, epochs: int | None = None
+    ) -> float | None:
+        """CPU seconds that it will need, to its end or for so many epochs; None if nothing is known yet."""
+        work = Work.of(experiment, self.understood) if self.understood is not None else None
+        if work is None:
+            return None
+        left = max(1, experiment.training.epochs - self.done)
+        return work.seconds(min(left, epochs) if epochs else left, measured, self.own_speed.per_step)
+
+    @property
+    def may_take_long(self) -> bool:
+        """Whether it stood in the queue, or stands there."""
+        return self._queued
 
     def speed(self, steps_per_second: float | None) -> None:
         """At most so many updates a second."""
@@ -179,8 +231,13 @@ class RunControl:
         """Note an event about this run; what is to be told."""
         kind = event.type
         if kind == "run_changed":
-            self.state, self.step, self.epoch = event.state, event.step, event.epoch
-            if event.message is not None or event.state == "running":
+            self.state, self._ahead = event.state, event.ahead
+            if self._shown_before is None or event.state in ("running", "failed") or event.step < self._shown_before[1]:
+                self.step, self.epoch = event.step, event.epoch
+                if self._shown_before is not None and event.state != "starting":
+                    self._shown_before = None
+            self.own_speed.note(event.step, event.seconds)
+            if event.message is not None or event.state in ("running", "queued"):
                 self._note = event.message
             return [self.message()]
         if kind == "metrics":
@@ -203,7 +260,23 @@ class RunControl:
         if event.command in ("start_run", "resume_run"):
             self.loaded, self.state, self._note = False, "interrupted" if self.step else "failed", event.message
             return [self.message()]
+        if event.command == "play" and event.code in ("one_run", "held"):
+            self._wanted = self._queued = False
+            if self._shown_before is not None:
+                (self.opening, self.step, self.epoch, self.values), self._shown_before = self._shown_before, None
+            if event.code == "one_run":
+                self.ask(admission.one_run(self._title_of(event.other) if event.other else None))
+            else:
+                self._note = sentences.HELD
+            return [self.message()]
         return [{"type": "toast", "level": "warn", "text": event.message}]
+
+    def released(self) -> Told:
+        """The operator lets everyone go on: what was said about that is over."""
+        if self._note != sentences.HELD:
+            return []
+        self._note = None
+        return [self.message()]
 
     def message(self) -> dict[str, Any]:
         """The `run` message of the protocol."""
@@ -219,12 +292,16 @@ class RunControl:
             "epoch": self.epoch,
             "speed": self.pace,
             "message": self._words(),
+            "ahead": self._ahead if state == "queued" else None,
+            "offer": self.offer,
         }
 
     def _words(self) -> str | None:
         """One sentence; None while numbers stream in, which say it better."""
         if self._waits_for_repair and self.state == "paused":
             return f"Paused at step {self.step:,}: the drawing has an error. It goes on when that is put right."
+        if self.state == "queued":
+            return sentences.queued(self._ahead or 0)
         if self._note is not None:
             return self._note
         facts = self.understood.facts if self.understood else None

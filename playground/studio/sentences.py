@@ -12,6 +12,7 @@ HEADLINE = "This is a neural network. {points} are its data."
 TRAINED_BEFORE = "It was trained before you came. Press ▶ to watch it learn again from nothing."
 GUESSING = 0.25
 """Share of the way from chance to perfect below which a network is said to guess."""
+HELD = "Training is held for everyone at the moment. Your work is saved."
 CASES = {"plane": "points", "image": "pictures", "table": "cases"}
 
 
@@ -60,6 +61,13 @@ def judge(values: Mapping[str, float], facts: Facts | None) -> str | None:
 def paused(step: int) -> str:
     """What a pause says."""
     return f"Paused at step {step:,}. Space goes on."
+
+
+def queued(ahead: int) -> str:
+    """What a run says that waits until the machine has room."""
+    if ahead == 0:
+        return "Queued: it is next."
+    return f"Queued: {ahead:,} {'run is' if ahead == 1 else 'runs are'} before it."
 
 
 def came_back(step: int) -> str:

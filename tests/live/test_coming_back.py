@@ -103,6 +103,8 @@ def test_a_restarted_server_takes_the_run_up_and_shows_its_curve(servers: list[S
         "epoch": 3,
         "message": "The server was restarted. It goes on from step 120; Space starts it.",
         "speed": 100,
+        "ahead": None,
+        "offer": None,
     }
     assert page.hear("metrics") == {"type": "metrics", "run": run, "reset": True, "points": POINTS}
     assert after.engine.wait_for("resume_run").owner == ada.owner

@@ -58,6 +58,8 @@ def test_looking_at_a_project_makes_its_run_and_asks_for_pictures(ada: Person, s
         "epoch": 200,
         "message": None,
         "speed": 100,
+        "ahead": None,
+        "offer": None,
     }
     assert server.engine.wait_for("watch").run == start.run
 

@@ -139,8 +139,7 @@ function plain(event: KeyboardEvent<HTMLElement>): Act {
 }
 
 function playOrPause(): void {
-  const running = getState().run?.state === "running" || getState().run?.state === "starting"
-  send({ type: "command", name: running ? "pause" : "play" })
+  send({ type: "command", name: /^(running|starting|queued)$/.test(getState().run?.state ?? "") ? "pause" : "play" })
 }
 
 function selectAll(): void {

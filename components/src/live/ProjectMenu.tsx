@@ -1,16 +1,16 @@
 /** The project: its name, networks to begin another from, and the way back to one's other projects. */
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { send } from "../connection-api"
 import { oneLine } from "../document/plain-text"
 import { edit } from "../editing"
 import { FileButtons } from "../files/FileButtons"
-import type { CatalogueEntry } from "../protocol"
+import type { CatalogueEntry, ProjectEntry } from "../protocol"
 import { openOther } from "../receive"
 import { useStore } from "../store"
 import { Icon } from "./icons"
 import { Popover } from "./Popover"
 
-const OTHERS = 8
+const FIRST = 8
 
 export function ProjectMenu({ wide }: { wide: boolean }) {
   const title = useStore((s) => s.document?.title ?? "")
@@ -102,30 +102,83 @@ function Name() {
 
 function Others({ close }: { close: () => void }) {
   const here = useStore((s) => s.project)
+  const mine = useStore((s) => !s.readonly)
   const projects = useStore((s) => s.projects)
-  const others = (projects ?? []).filter((project) => project.id !== here).slice(0, OTHERS)
-  if (others.length === 0) return null
+  const [all, setAll] = useState(false)
+  const listed = (projects ?? []).filter((project) => project.id !== here || mine)
+  const shown = all ? listed : listed.slice(0, FIRST)
+  if (listed.length === 0) return null
   return (
     <>
-      <h3>Your other projects</h3>
-      <div className="pgl-choices">
-        {others.map((project) => (
-          <button
-            key={project.id}
-            type="button"
-            className="pgl-choice"
-            data-testid="other-project"
-            title={new Date(1000 * project.updated).toLocaleString()}
-            onClick={() => {
-              openOther(project.id)
-              close()
-            }}
-          >
-            {project.title}
-          </button>
+      <h3>Your projects</h3>
+      <ul className="pgl-projects">
+        {shown.map((project) => (
+          <Project key={project.id} project={project} here={project.id === here} close={close} />
         ))}
-      </div>
+      </ul>
+      {shown.length < listed.length && (
+        <button type="button" className="pgl-button pgl-quiet-button" onClick={() => setAll(true)}>
+          Show all {listed.length}
+        </button>
+      )}
     </>
+  )
+}
+
+function Project({ project, here, close }: { project: ProjectEntry; here: boolean; close: () => void }) {
+  const [asking, setAsking] = useState(false)
+  const keep = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (asking) keep.current?.focus()
+  }, [asking])
+  if (asking) {
+    return (
+      <li data-testid="project-asked">
+        <span>Delete “{project.title}”? Its runs stay on the Runs page.</span>
+        <button
+          type="button"
+          className="pgl-button pgl-outlined pgl-danger"
+          data-testid="project-delete-yes"
+          onClick={() => {
+            send({ type: "delete_project", project: project.id })
+            if (here) close()
+          }}
+        >
+          Delete
+        </button>
+        <button ref={keep} type="button" className="pgl-button pgl-outlined" onClick={() => setAsking(false)}>
+          Keep
+        </button>
+      </li>
+    )
+  }
+  return (
+    <li>
+      <button
+        type="button"
+        className="pgl-project"
+        data-testid={here ? "this-project" : "other-project"}
+        aria-current={here || undefined}
+        title={`Changed ${new Date(1000 * project.updated).toLocaleString()}`}
+        disabled={here}
+        onClick={() => {
+          openOther(project.id)
+          close()
+        }}
+      >
+        <span>{project.title}</span>
+        {here && <small>open</small>}
+      </button>
+      <button
+        type="button"
+        className="pgl-button pgl-quiet-button"
+        data-testid="project-delete"
+        aria-label={`Delete the project ${project.title}`}
+        onClick={() => setAsking(true)}
+      >
+        Delete
+      </button>
+    </li>
   )
 }
 

@@ -2,7 +2,7 @@
 import { useCallback, useRef } from "react"
 import { send } from "../connection-api"
 import { entryOf, useStore } from "../store"
-import { command } from "./commands"
+import { command, isUnderWay } from "./commands"
 import { ConnectionNote } from "./ConnectionNote"
 import { DataDrawer } from "./DataDrawer"
 import { Icon } from "./icons"
@@ -12,6 +12,7 @@ import { useLive } from "./live"
 import { group, loss, percent, short } from "./numbers"
 import { Popover } from "./Popover"
 import { ProjectMenu } from "./ProjectMenu"
+import { RunNote } from "./RunNote"
 import { mainLoss, score } from "./sentences"
 import { ShareMenu } from "./ShareMenu"
 import { SpeedPicker } from "./SpeedPicker"
@@ -86,6 +87,7 @@ export function Strip() {
         </button>
       )}
       <ShareMenu />
+      <RunNote />
       <ConnectionNote />
     </section>
   )
@@ -151,9 +153,13 @@ function StartOver({ quiet }: { quiet: boolean }) {
 function Numerals() {
   const facts = useStore((s) => s.checked?.facts ?? null)
   const step = useLive((numbers) => numbers.step)
+  const epoch = useLive((numbers) => numbers.epoch)
+  const underWay = useStore((s) => isUnderWay(s.run?.state))
   const values = useLive(useCallback((numbers) => numbers.values, []))
   const found = score(values, facts)
   const r2 = values.test_r2 ?? values.validation_r2 ?? values.r2
+  // Pictures are judged at the end of each epoch; until then there is nothing to say.
+  const soon = facts?.view === "image" && !found && underWay && epoch < 1
   return (
     <dl className="pgl-numerals">
       <div>
@@ -170,7 +176,9 @@ function Numerals() {
       </div>
       <div>
         <dt>{facts?.task === "regression" ? "R²" : "Right"}</dt>
-        <dd data-testid="status-score">{facts?.task === "regression" ? short(r2) : percent(found?.share)}</dd>
+        <dd data-testid="status-score">
+          {facts?.task === "regression" ? short(r2) : soon ? <small>after epoch 1</small> : percent(found?.share)}
+        </dd>
       </div>
     </dl>
   )

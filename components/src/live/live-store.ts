@@ -84,6 +84,8 @@ export class LiveStore {
   private data: string | null = null
   /** The revision the present data came with: frames from before it show other data. */
   private dataSince = -Infinity
+  /** What was shown when Train was pressed, until it is known whether it trains. */
+  private untouched: Pick<LiveNumbers, "values" | "step" | "epoch" | "trainedHere"> | null = null
   private drawing = false
   private announcing = false
   private announced = -Infinity
@@ -177,6 +179,11 @@ export class LiveStore {
 
   setRun(run: RunState | null): void {
     const before = this.incoming.run
+    if (run?.state === "idle" && run.step > 0 && this.untouched) {
+      // Train did not begin after all: what was shown before it was pressed is still what the run shows.
+      this.change(this.untouched)
+    }
+    if (run && run.state !== "starting") this.untouched = null
     if (before?.id && before.id !== run?.id) this.finished.add(before.id)
     if (run?.id) this.finished.delete(run.id)
     if (run?.state === "running" || run?.state === "starting") this.change({ trainedHere: true })
@@ -200,7 +207,8 @@ export class LiveStore {
 
   /** Train was pressed on the network that was trained before: it goes back to nothing, and says so at once. */
   beginAgain(): void {
-    const { run } = this.incoming
+    const { run, values, step, epoch } = this.incoming
+    this.untouched = { values, step, epoch, trainedHere: false }
     const starting = run && { ...run, state: "starting", step: 0, epoch: 0, message: null }
     this.change({ trainedHere: true, run: starting, step: 0, epoch: 0, values: {} })
     this.announce(true)

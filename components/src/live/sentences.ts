@@ -19,6 +19,7 @@ export type Numbers = Readonly<Record<string, number | null | undefined>>
 export const PRESS_TRAIN = "Press ▶ to watch it learn."
 export const CONNECTION_LOST = (seconds: number): string =>
   `Your work is saved. The connection is not; trying again in ${seconds} s.`
+export const HELD = "Training is held for everyone at the moment. Your work is saved."
 export const TOKEN_REFUSED = "This page is older than the server. Your work is saved; reload to go on."
 
 const CASES: Record<string, string> = { plane: "points", image: "pictures", table: "cases" }
@@ -76,10 +77,13 @@ export function stepSentence(step: number, values: Numbers, facts: TaskFacts | n
 
 /** The one line under the curve. The server's own sentence wins; an opening run nobody has touched asks for Train. */
 export function advice(run: RunFacts | null, values: Numbers, facts: TaskFacts | null, untouched: boolean): string {
-  if (run === null || (untouched && run.state !== "running" && run.state !== "starting")) return PRESS_TRAIN
+  if (run === null || (untouched && run.state !== "running" && run.state !== "starting" && run.state !== "queued"))
+    return run?.message ?? PRESS_TRAIN
   switch (run.state) {
     case "running":
       return run.message ?? stepSentence(run.step, values, facts)
+    case "queued":
+      return run.message ?? "Queued. It begins when the machine has room."
     case "starting":
       return run.message ?? "Starting the training process."
     case "paused":

@@ -1,6 +1,6 @@
 /** What the run list knows and how it is worded. No screen here. */
 
-export type RunState = "starting" | "running" | "paused" | "finished" | "failed" | "interrupted"
+export type RunState = "starting" | "queued" | "running" | "paused" | "finished" | "failed" | "interrupted"
 
 export interface RunEntry {
   id: string
@@ -29,6 +29,7 @@ export type StateFilter = "all" | "running" | "finished" | "stopped"
 /** The word, and the sign beside it: colour is never alone. */
 export const STATES: Record<RunState, { word: string; sign: string; group: Exclude<StateFilter, "all"> }> = {
   starting: { word: "Starting", sign: "◔", group: "running" },
+  queued: { word: "Queued", sign: "◷", group: "running" },
   running: { word: "Training", sign: "▶", group: "running" },
   paused: { word: "Paused", sign: "❚❚", group: "stopped" },
   finished: { word: "Finished", sign: "✓", group: "finished" },
