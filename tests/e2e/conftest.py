@@ -2,6 +2,7 @@
 
 Use `page` for one person with one tab, `context` for one person, `new_context` for several, `server_url` for plain
 requests. A test fails on errors in the browser's console unless it calls `page_errors.clear()` after expecting them.
+Our content policy lets no text become code: `wait_for_function` takes a function, `"() => …"`, not an expression.
 """
 
 import os

@@ -74,7 +74,7 @@ def test_it_learns_is_slowed_paused_and_still_there_after_a_reload(bench: Page) 
     expect(bench.get_by_test_id("advice")).to_contain_text(f"Paused at step {step:,.0f}.", timeout=60_000)
     assert number(bench, "status-step") == step
     expect(bench.get_by_test_id("learning-rate")).to_have_value("0.05")
-    bench.wait_for_function("window.__find('output-picture')")
+    bench.wait_for_function("() => window.__find('output-picture')")
     assert len(set(picture(bench)) & set(moved)) > 10
     bench.keyboard.press("Space")
     wait_for_step(bench, int(step) + 20)

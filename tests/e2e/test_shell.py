@@ -110,7 +110,7 @@ def test_the_bench_fills_the_window_and_nothing_scrolls(
         pytest.fail("The front end is not built: make setup")
     bench = page.get_by_test_id("workbench")
     bench.wait_for()
-    page.wait_for_function("document.querySelector('.stMain').scrollHeight <= window.innerHeight")
+    page.wait_for_function("() => document.querySelector('.stMain').scrollHeight <= window.innerHeight")
     box = bench.bounding_box()
     assert box is not None
     assert (box["x"], round(box["width"])) == (0, width)
