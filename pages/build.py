@@ -26,8 +26,8 @@ except Refused as refusal:
         forget_project()
         st.rerun()
     st.stop()
-except NotReady:
-    notice(NOT_READY)
+except NotReady as problem:
+    notice(str(problem) or NOT_READY)
     st.stop()
 
 if seat.missing:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from playground.engine.local import Engine
+from playground.engine.local import Engine, EngineFailed
 from playground.live import singletons
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub
@@ -37,6 +37,8 @@ class Service:
         self._ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._starting: asyncio.Task[None] | None = None
+        self.trouble: str | None = None
+        """Why the engine does not start, in one sentence."""
         self._pulse: asyncio.Task[None] | None = None
         self.engine: Any = None
         self._unsubscribe: Callable[[], Any] | None = None
@@ -57,7 +59,8 @@ class Service:
         while not self._ready.is_set():
             try:
                 engine, store = await asyncio.to_thread(self._connect)
-            except Exception:
+            except Exception as problem:
+                self.trouble = str(problem) if isinstance(problem, EngineFailed) else None
                 # Whatever keeps the engine from starting: pages say so, and we try again.
                 log.exception("engine_not_reached")
                 await asyncio.sleep(wait)
@@ -105,9 +108,12 @@ class Service:
         """Do something in the loop for a page's thread, which waits. Raises NotReady, and what the work raises."""
 
         async def when_ready() -> T:
-            if not await self.wait_ready(ANSWER_SECONDS):
-                raise NotReady("The part that trains does not answer yet. Reload in a moment.")
-            return await work()
+            for _ in range(int(ANSWER_SECONDS)):
+                if await self.wait_ready(1.0):
+                    return await work()
+                if self.trouble is not None:
+                    raise NotReady(self.trouble)
+            raise NotReady("The part that trains does not answer yet. Reload in a moment.")
 
         return asyncio.run_coroutine_threadsafe(when_ready(), self._loop).result(2 * ANSWER_SECONDS)
 

@@ -135,6 +135,7 @@ class Desk:
         """A project by its id, whoever asks: the caller looks at the owner. None if there is none."""
         if id in self._sheets:
             self._sheets[id] = self._sheets.pop(id)  # the last one touched is the last to be put away
+            await self._catch_up(self._sheets[id])
             return self._sheets[id]
         async with self._opening.setdefault(id, asyncio.Lock()):
             if id not in self._sheets:
@@ -143,6 +144,15 @@ class Desk:
                     await self._lay_out(stored)
         self._opening.pop(id, None)
         return self._sheets.get(id)
+
+    async def _catch_up(self, sheet: Sheet) -> None:
+        """Another server on the same home may have saved it since."""
+        async with sheet.lock:
+            stored = await asyncio.to_thread(_or_none, self._store.project, sheet.id)
+            if stored is not None and stored.revision > sheet.revision:
+                document = await asyncio.to_thread(documents.read_project, stored.document)
+                sheet.put(stored.revision, stored.document, document)
+                await self._check(sheet)
 
     async def create(self, owner: str, kind: str) -> str:
         """A new project from a template; its id. Raises Refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import time
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 CONTENTS = "contents.json"
 KEPT = 2 * 2**30
 """Bytes that the store keeps; the entries used longest ago go first."""
-ABANDONED = 3600
-"""Seconds after which an unfinished entry belongs to a process that died."""
+ABANDONED = 600
+"""Seconds after which an unfinished entry of a process that is not to be found is one of a process that died."""
+log = logging.getLogger(__name__)
 
 
 class Entry:
@@ -44,25 +46,30 @@ class Entry:
         return int(self.contents[name][0])
 
 
-def stored(folder: Path, key: str, make: Callable[[], Mapping[str, Array]]) -> Entry:
+def stored(folder: Path, key: str, make: Callable[[], Mapping[str, Array]]) -> Entry | Mapping[str, Array]:
     """The entry `key`, made by `make` if it is not there. Several processes may ask at once: the first one wins.
 
-    An entry that is broken (cut short, unreadable) is made again. Names in `make()` become file names.
+    An entry that is broken (cut short, unreadable) is made again. Names in `make()` become file names. Where nothing
+    can be written, for the disk is full, the arrays stay in the memory of this process.
     """
     place = folder / key
     entry = _open(place)
     if entry is None:
-        folder.mkdir(parents=True, exist_ok=True)
+        arrays = make()
         unfinished = folder / f".{key}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         try:
-            _write(unfinished, make())
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(unfinished, arrays)
             _move(unfinished, place)
+        except OSError as error:
+            log.warning("data_not_kept", extra={"error": error.errno})
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         entry = _open(place)
         if entry is None:
-            raise OSError(f"{place} cannot be written. Is the disk full? Free some space and try again.")
-        _prune(folder, keep=key)
+            return arrays
+        with contextlib.suppress(OSError):
+            _prune(folder, keep=key)
     with contextlib.suppress(OSError):
         os.utime(place)
     return entry
@@ -106,6 +113,21 @@ def _remove(place: Path) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
+def _in_the_making(place: Path, since: float) -> bool:
+    """Whether somebody is still at an unfinished entry. Its process says so; the clock, which may be put forward, only
+    where a process of another name space cannot be asked."""
+    *_, process, _ = place.name.split("-")
+    if not process.isdigit() or int(process) == os.getpid():
+        return process.isdigit()
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return abs(time.time() - since) < ABANDONED
+    except OSError:
+        pass  # it is another user's
+    return True
+
+
 def _prune(folder: Path, *, keep: str) -> None:
     """Drop what was used longest ago until the rest fits, and what dead processes left behind."""
     ages: list[tuple[float, int, Path]] = []
@@ -114,7 +136,7 @@ def _prune(folder: Path, *, keep: str) -> None:
             used = place.stat().st_mtime
             if not place.name.startswith("."):
                 ages.append((used, sum(file.stat().st_size for file in place.iterdir()), place))
-            elif time.time() - used > ABANDONED:
+            elif not _in_the_making(place, used):
                 shutil.rmtree(place, ignore_errors=True)
     total = sum(size for _, size, _ in ages)
     for _, size, place in sorted(ages):
