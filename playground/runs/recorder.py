@@ -55,6 +55,8 @@ class Recorder:
         self._waiting: list[_Write[Any]] = []
         self._wake = threading.Condition()
         self._urgent = self._closing = self._failing = False
+        self._growing: dict[tuple[str, str], list[Any]] = {}
+        """Lists that a write which still waits will write: what comes next of the same kind is put in."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
@@ -126,8 +128,9 @@ class Recorder:
     def metrics(self, run: str, points: list[dict[str, float]], *, reset: bool = False) -> None:
         """More points of the curves. A run that went back to a checkpoint makes points anew: the later ones there are
         give way. `reset`: those from the first of these on do in any case."""
-        if not points:
+        if not points or (not reset and self._join("points", run, points)):
             return
+        points = list(points)
 
         def work(session: Session) -> None:
             owner = _owner(session, run)
@@ -151,7 +154,7 @@ class Recorder:
             if rows:
                 session.execute(insert(MetricRow), rows)
 
-        self._add(work)
+        self._add(work, grows=("points", run, points))
 
     def ledger(
         self,
@@ -218,8 +221,11 @@ class Recorder:
 
     def read_test(self, run: str, times: int = 1) -> None:
         """Note that the test part was read so many times more."""
-        reads = RunRow.test_reads + times
-        self._add(lambda s: s.execute(update(RunRow).where(RunRow.id == run).values(test_reads=reads)))
+        if self._join("reads", run, [times]):
+            return
+        reads, query = [times], update(RunRow).where(RunRow.id == run)
+        work = lambda s: s.execute(query.values(test_reads=RunRow.test_reads + sum(reads)))  # noqa: E731
+        self._add(work, grows=("reads", run, reads))
 
     def delete_run(self, run: str, owner: str) -> Future[None]:
         """Forget a run with everything about it. Its folder is the caller's to remove."""
@@ -248,10 +254,24 @@ class Recorder:
 
     # ---- the thread ---------------------------------------------------------------------------------------------
 
-    def _add(self, work: Callable[[Session], R], *, urgent: bool = False) -> Future[R]:
+    def _join(self, kind: str, run: str, more: list[Any]) -> bool:
+        """Thirty runs tell ten times a second: a write that still waits takes more of the same along, if it can. Points
+        of steps that it has already are for a write of their own, which makes the later ones give way."""
+        with self._wake:
+            waiting = self._growing.get((kind, run))
+            if waiting is None or (kind == "points" and more[0]["step"] <= waiting[-1]["step"]):
+                return False
+            waiting += more
+            return True
+
+    def _add(
+        self, work: Callable[[Session], R], *, urgent: bool = False, grows: tuple[str, str, list[Any]] | None = None
+    ) -> Future[R]:
         write = _Write(work)
         with self._wake:
             self._waiting.append(write)
+            if grows is not None:
+                self._growing[grows[0], grows[1]] = grows[2]
             if urgent:
                 self._urgent = True
                 self._wake.notify()
@@ -264,6 +284,7 @@ class Recorder:
                     self._wake.wait(self._every)
                 closing, self._urgent = self._closing, False
                 batch, self._waiting = self._waiting, []
+                self._growing.clear()
             if batch and not self._write(batch):
                 with self._wake:
                     self._waiting = batch + self._waiting

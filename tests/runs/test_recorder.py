@@ -173,3 +173,30 @@ def test_the_name_of_a_run_never_leads_out_of_its_folder(recorder: Recorder) -> 
     for name in ("../x", "a/b", "", ".hidden", "A" * 80):
         with pytest.raises(ValueError, match="not the id"):
             recorder.start_run(name, "ann", experiment={}, fingerprint="", seed=0).result(60)
+
+
+def test_what_is_told_ten_times_a_second_is_written_together_and_read_back_as_told(home: Path, said: list[str]) -> None:
+    pen = Recorder(home, notify=said.append, every=3600.0)
+    pen.start()
+    begin(pen)
+    begin(pen, "def456")
+    for step in (1, 2, 3):
+        for run in ("abc123", "def456"):
+            pen.metrics(run, [{"step": step, "epoch": 0, "train_loss": step / 10}])
+            pen.read_test(run, step)
+    assert pen.waiting == 4
+    pen.metrics("abc123", [{"step": 2, "epoch": 0, "train_loss": 0.9}])
+    pen.metrics("abc123", [{"step": 4, "epoch": 0, "train_loss": 0.8}])
+    pen.metrics("def456", [{"step": 0, "epoch": 0}], reset=True)
+    pen.metrics("def456", [{"step": 1, "epoch": 0, "train_loss": 0.6}])
+    pen.flush().result(60)
+    pen.read_test("abc123")
+    pen.close()
+    store = Store(home)
+    assert [(point["step"], point["train_loss"]) for point in store.metrics("ann", "abc123")] == [
+        (1, 0.1),
+        (2, 0.9),
+        (4, 0.8),
+    ]
+    assert [(point["step"], point["train_loss"]) for point in store.metrics("ann", "def456")] == [(1, 0.6)]
+    assert (store.run("ann", "abc123").test_reads, store.run("ann", "def456").test_reads) == (7, 6)
