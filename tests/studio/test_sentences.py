@@ -92,3 +92,15 @@ def test_every_word_is_explained_in_at_most_thirty_words() -> None:
 def test_layers_have_titles_for_sentences() -> None:
     assert issubclass(Dense, Layer)
     assert Dense.title == "Dense"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (0, "Queued: it is next."),
+        (1, "Queued: 1 run is before it."),
+        (2, "Queued: 2 runs are before it."),
+    ],
+)
+def test_a_queued_run_says_how_many_are_before_it(ahead: int, words: str) -> None:
+    assert sentences.queued(ahead) == words
