@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from playground.engine import messages as engine
 from playground.live import messages as say
 from playground.live.hub import Viewer
+from playground.live.limits import Rate
 from playground.runs.records import NotFound
 from playground.studio.desk import Store
 from playground.studio.documents import Refused
@@ -19,6 +20,11 @@ from playground.studio.history import list_runs
 
 AT_ONCE = 4
 """Tasks a page may have under way; the oldest ends when another begins."""
+PER_SECOND, BURST = 10.0, 40.0
+"""Tasks that one owner may begin; each is a process."""
+TOO_MANY = "Too many explanations at once. Wait a moment, then ask again."
+OWNERS = 1_000
+"""Owners whose pace is remembered."""
 SECONDS = 120.0
 ANSWERS = {"explain_cases": "explain_cases", "explain": "explanation", "explain_answer": "answer"}
 """Name of a task → type of the message that brings its result."""
@@ -39,6 +45,7 @@ class Explaining:
         self._engine = client
         self._store = store
         self._asked: dict[str, Asked] = {}
+        self._begun: dict[str, Rate] = {}
         self._loop = asyncio.get_running_loop()
         self._unsubscribe = client.subscribe(self.hear)
 
@@ -77,7 +84,14 @@ class Explaining:
         """End a task of this page. One that is unknown has ended already."""
         for id, asked in list(self._asked.items()):
             if asked.viewer is viewer and asked.task == task:
-                self._engine.send(engine.CancelTask(task=id, owner=viewer.owner))
+                self._end(id)
+
+    def _end(self, id: str) -> None:
+        """End a task and say so at once: who asks for many gets no more than the engine has."""
+        asked = self._asked.pop(id)
+        self._engine.send(engine.CancelTask(task=id, owner=asked.viewer.owner))
+        failed = {"type": "explain_failed", "task": asked.task, "message": "Cancelled.", "cancelled": True}
+        asked.viewer.tell(failed)
 
     def leave(self, viewer: Viewer) -> None:
         """The page is gone."""
@@ -89,9 +103,14 @@ class Explaining:
     # ---- tasks --------------------------------------------------------------------------------------------------------
 
     def _begin(self, viewer: Viewer, task: str, name: str, arguments: dict[str, Any]) -> None:
+        if len(self._begun) > OWNERS:
+            self._begun.clear()
+        if not self._begun.setdefault(viewer.owner, Rate(PER_SECOND, BURST)).take():
+            viewer.tell({"type": "explain_failed", "task": task, "message": TOO_MANY, "cancelled": False})
+            return
         mine = [id for id, asked in self._asked.items() if asked.viewer is viewer]
         for id in mine[: max(0, len(mine) - AT_ONCE + 1)]:
-            self._engine.send(engine.CancelTask(task=id, owner=viewer.owner))
+            self._end(id)
         id = secrets.token_urlsafe(12)
         self._asked[id] = Asked(viewer, task, name)
         self._engine.send(

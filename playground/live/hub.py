@@ -20,8 +20,10 @@ from playground.engine import messages as engine
 FRAMES_PER_SECOND = 30.0
 FRAME_BYTES = 8 * 2**20
 """Largest frame that is passed on."""
-BACKLOG = 1_000
-"""Messages that may wait for one viewer. Who is slower than that is cut off and, coming back, gets the present state."""
+BACKLOG, BACKLOG_BYTES = 1_000, 32 * 2**20
+"""What may wait for one viewer. Who is slower than that is cut off and, coming back, gets the present state."""
+POINT_BYTES = 200
+"""Of one point of a curve, about."""
 POINTS_KEPT = 20_000
 log = logging.getLogger(__name__)
 
@@ -38,30 +40,43 @@ class Viewer:
         self.focus: dict[str, Any] | None = None
         self.sample: int | None = None
         self.overrun = False
-        self._messages: list[dict[str, Any]] = []
+        self._messages: list[dict[str, Any] | str] = []
+        self._waiting = 0
+        """Bytes of messages, about."""
         self._frames: dict[str, bytes] = {}
         self._wake = asyncio.Event()
 
     def tell(self, message: dict[str, Any]) -> None:
         """Put a message in; curve points that wait are put together."""
+        if self.overrun:
+            return
         last = self._messages[-1] if self._messages else None
-        if (
-            message["type"] == "metrics"
-            and not message["reset"]
-            and last is not None
-            and last["type"] == "metrics"
+        if message["type"] != "metrics":
+            text = _json(message)
+            self._messages.append(text)
+            self._waiting += len(text)
+        elif (
+            not message["reset"]
+            and isinstance(last, dict)
             and last["run"] == message["run"]
             and len(last["points"]) < POINTS_KEPT
         ):
             self._messages[-1] = {**last, "points": [*last["points"], *message["points"]]}
         else:
             self._messages.append(message)
-        self.overrun = self.overrun or len(self._messages) > BACKLOG
-        self._wake.set()
+        if message["type"] == "metrics":
+            self._waiting += POINT_BYTES * len(message["points"])
+        self._weigh()
 
     def show(self, kind: str, frame: bytes) -> None:
         """Put a frame in; of each kind only the newest is kept."""
-        self._frames[kind] = frame
+        if not self.overrun:
+            self._frames[kind] = frame
+            self._weigh()
+
+    def _weigh(self) -> None:
+        waiting = self._waiting + sum(map(len, self._frames.values()))
+        self.overrun = len(self._messages) > BACKLOG or waiting > BACKLOG_BYTES
         self._wake.set()
 
     def forget_frames(self) -> None:
@@ -72,11 +87,11 @@ class Viewer:
         """Everything that waits, messages first. Waits until there is something."""
         await self._wake.wait()
         self._wake.clear()
-        messages, self._messages = self._messages, []
+        messages, self._messages, self._waiting = self._messages, [], 0
         frames, self._frames = self._frames, {}
         # The data of a run come before pictures of it.
         ordered = [frames[kind] for kind in sorted(frames)]
-        return [_json(message) for message in messages], ordered
+        return [message if isinstance(message, str) else _json(message) for message in messages], ordered
 
 
 class Hub:

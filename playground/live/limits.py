@@ -9,6 +9,8 @@ TEXT_BYTES = 256 * 1024
 """Longest text message."""
 MESSAGES_PER_SECOND = 200.0
 BURST = 400.0
+PAGES = 40
+"""Pages one owner may have open at once."""
 PATIENCE = 1_000
 """Messages over the rate before the connection is closed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -41,6 +42,8 @@ class Service:
         """Why the engine does not start, in one sentence."""
         self._pulse: asyncio.Task[None] | None = None
         self.engine: Any = None
+        self.pages: Counter[str] = Counter()
+        """Sockets that are open, by owner."""
         self._unsubscribe: Callable[[], Any] | None = None
         self.store: Store
         self.hub: Hub

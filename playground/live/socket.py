@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -12,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from playground.live import messages
 from playground.live.conversation import Conversation
 from playground.live.hub import Viewer
-from playground.live.limits import PATIENCE, TEXT_BYTES, Rate
+from playground.live.limits import PAGES, PATIENCE, TEXT_BYTES, Rate
 from playground.live.origin import is_own
 from playground.live.owner import owner_of, read_cookie
 from playground.live.service import Service, find_service
@@ -24,6 +25,7 @@ TOO_MUCH = 1008
 COME_BACK = 1013
 GOING = 1012
 READY_SECONDS = 30.0
+TOO_MANY = f"You have {PAGES} pages of the playground open already. Close some, then reload this one."
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,12 @@ async def socket(websocket: WebSocket) -> None:
     if not await service.wait_ready(READY_SECONDS):
         await websocket.close(COME_BACK)
         return
+    if service.pages[claim.owner] >= PAGES:
+        await websocket.send_json({"type": "error", "text": TOO_MANY})
+        await websocket.close(COME_BACK)
+        return
     viewer = Viewer(claim.owner)
+    service.pages[claim.owner] += 1
     conversation = Conversation(viewer, service.hub, service.desk, service.explaining)
     writer = asyncio.create_task(_write(websocket, viewer))
     try:
@@ -53,6 +60,8 @@ async def socket(websocket: WebSocket) -> None:
         pass  # the page is gone; RuntimeError is what the server says of a socket that closed meanwhile
     finally:
         conversation.end()
+        service.pages[claim.owner] -= 1
+        service.pages += Counter()  # forgets who has none
         writer.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await writer
