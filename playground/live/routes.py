@@ -8,24 +8,24 @@ from functools import partial
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from playground.live import operator
 from playground.live.headers import SecurityHeaders
+from playground.live.health import Health, alive
 from playground.live.owner import OwnerCookie
-from playground.live.service import Service, find_service
+from playground.live.service import Service
 from playground.live.session import is_alive
 from playground.live.socket import socket
 from playground.live.tokens import Tokens
-from playground.settings import home
+from playground.settings import home, shared
 
 
 def routes(base: str) -> list[BaseRoute]:
     """Every route of ours, below a prefix that no page can have."""
     return [
-        Route(f"{base}/pgapi/health", health),
+        Route(f"{base}/pgapi/health", Health().answer),
+        Route(f"{base}/pgapi/alive", alive),
         Route(f"{base}/pgapi/operator", partial(operator.admit, base=base)),
         WebSocketRoute(f"{base}/pgapi/ws", socket),
     ]
@@ -52,12 +52,4 @@ def connect() -> tuple[Any, Any]:
     from playground.engine.local import connect as connect_engine
     from playground.runs.store import Store
 
-    return connect_engine(home()), Store(home())
-
-
-async def health(request: Request) -> Response:
-    """Answer that the server is up, and whether it can train."""
-    service = find_service()
-    ready = service is not None and service.ready
-    viewers = service.hub.viewers if ready else 0
-    return JSONResponse({"status": "ok", "ready": ready, "viewers": viewers})
+    return connect_engine(home(), shared=shared()), Store(home())
