@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from playground.core.diagnostics import DataMissing
+from playground.core.reading import open_file
 
 if TYPE_CHECKING:
     import numpy as np
 
+GZIP = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08
 LARGEST = 2**28
 """Bytes of the largest array that is read unless the caller says otherwise."""
@@ -39,8 +41,10 @@ def read_idx(path: Path, *, axes: int, largest: int = LARGEST) -> np.ndarray[Any
     import numpy as np
 
     try:
-        packed = _is_gzip(path)
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        with open_file(path) as original:
+            packed = original.read(2) == GZIP
+            original.seek(0)
+            file: _Readable = gzip.GzipFile(fileobj=original) if packed else original
             shape = _read_header(file, path, axes, largest)
             content = _read_content(file, path, math.prod(shape))
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -50,11 +54,6 @@ def read_idx(path: Path, *, axes: int, largest: int = LARGEST) -> np.ndarray[Any
     except OSError as error:
         raise BadFile(f"{path.name} cannot be read: {error.strerror or error}.") from None
     return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
 
 
 def _read_header(file: _Readable, path: Path, axes: int, largest: int) -> tuple[int, ...]:
@@ -70,7 +69,8 @@ def _read_header(file: _Readable, path: Path, axes: int, largest: int) -> tuple[
     if len(lengths) < 4 * axes:
         raise BadFile(f"{path.name} is cut short in its header. Copy the original file again.")
     shape = tuple(int.from_bytes(lengths[i : i + 4], "big") for i in range(0, 4 * axes, 4))
-    if math.prod(shape) > largest:
+    # One axis of length 0 makes nothing of all others; none of them is longer than what may be read all the same.
+    if math.prod(shape) > largest or max(shape, default=0) > largest:
         size = " × ".join(f"{n:,}" for n in shape)
         raise BadFile(f"{path.name} says it holds {size} numbers; at most {largest:,} are read. Is it the original?")
     return shape

@@ -9,7 +9,9 @@ from pathlib import Path
 _RUN_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _RUN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,126}[A-Za-z0-9_-]")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])([.].*)?", re.IGNORECASE)
+"""Names that Windows keeps for its devices, whatever folder they stand in."""
 
 
 def new_run_id() -> str:
@@ -27,7 +29,7 @@ def new_project_id() -> str:
 
 def valid_run(id: str) -> str:
     """The id, or ValueError. A run's id names its folder, so nothing else may reach the file system."""
-    if not _RUN.fullmatch(id):
+    if not _RUN.fullmatch(id) or _DEVICE.fullmatch(id):
         raise ValueError(f"{id[:50]!r} is not the id of a run.")
     return id
 
@@ -46,6 +48,6 @@ def run_folder(home: Path, run: str) -> Path:
 
 def run_file(home: Path, run: str, file: str) -> Path:
     """One file of a run, never outside its folder."""
-    if not _FILE.fullmatch(file):
+    if not _FILE.fullmatch(file) or _DEVICE.fullmatch(file):
         raise ValueError(f"{file[:50]!r} is not the name of a file of a run.")
     return run_folder(home, run) / file

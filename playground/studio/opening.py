@@ -50,6 +50,8 @@ def _fingerprint(template: str) -> str:
 @functools.cache
 def frames(template: str) -> tuple[bytes, ...]:
     """The last frames of the shipped run: its data, then its picture. Empty when they are not there."""
+    if template not in KINDS:  # the name becomes a file's
+        return ()
     try:
         content = (folder() / f"{template}.frames").read_bytes()
     except OSError:
@@ -65,6 +67,8 @@ def frames(template: str) -> tuple[bytes, ...]:
 @functools.cache
 def points(template: str) -> list[dict[str, float]]:
     """The curve of the shipped run."""
+    if template not in KINDS:
+        return []
     try:
         read: list[dict[str, float]] = json.loads((folder() / f"{template}.json").read_text("utf-8"))["points"]
     except (OSError, ValueError, KeyError):
