@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from playground.core.experiment import Experiment
 from playground.core.files import Project
+from playground.core.network import Network
 from playground.engine.messages import Measured
+from playground.layers.dense import Dense
 from playground.studio.checking import Understood, count
 from playground.studio.documents import write
 from playground.studio.proposals import Proposal
@@ -20,6 +22,10 @@ TRAINING = 3
 """Operations of a training step for each of its forward pass: the answer, and the gradients by inputs and by weights."""
 JUDGED_AT_THE_END = 10_000
 """Training cases in the last evaluation of a run, at most."""
+DENSE_KINDS = {"input", "output", "dense", "flatten", "tanh", "sigmoid", "relu"}
+"""Layers of which a network is trained in lockstep, that is without recording what it computes."""
+LOCKSTEP = 5.0
+"""How many times faster a small step then is, at the least; `playground bench training` holds it to that."""
 ENOUGH_STEPS, ENOUGH_SECONDS = 50, 0.5
 """What a run must have done before its own speed counts for more than an estimate."""
 SMALL_SECONDS = 120.0
@@ -39,6 +45,8 @@ class Work(NamedTuple):
     judged: int
     """Cases that are evaluated after each epoch."""
     judged_at_the_end: int
+    lockstep: bool
+    """Whether it is a plain chain of dense layers."""
 
     @classmethod
     def of(cls, experiment: Experiment, understood: Understood) -> Work | None:
@@ -53,6 +61,7 @@ class Work(NamedTuple):
             steps=math.ceil(samples["train"] / batch),
             judged=samples["validation"] or samples["test"],
             judged_at_the_end=samples["validation"] + samples["test"] + min(samples["train"], JUDGED_AT_THE_END),
+            lockstep=len(experiment.networks) == 1 and is_chain(experiment.network),
         )
 
     def seconds(self, epochs: int, measured: Measured | None, own: float | None = None) -> float | None:
@@ -61,9 +70,19 @@ class Work(NamedTuple):
         if measured is None:
             return None if own is None else epochs * self.steps * own
         case = self.flops / measured.flops_per_second
-        step = own or TRAINING * case * self.batch + measured.seconds_per_step
+        calling = measured.seconds_per_step / (LOCKSTEP if self.lockstep else 1)
+        step = own or TRAINING * case * self.batch + calling
         judging = 0.0 if own else self.judged * case
         return epochs * (self.steps * step + judging) + self.judged_at_the_end * case
+
+
+def is_chain(network: Network) -> bool:
+    """Whether it is one row of dense layers, bent by what their answers tell the slope of."""
+    inner = [node.layer for node in network.nodes]
+    bends = [layer.activation for layer in inner if isinstance(layer, Dense) and layer.activation is not None]
+    ends = [edge.target for edge in network.edges]
+    in_a_row = len(network.edges) == len(network.nodes) - 1 and len(set(ends)) == len(ends)
+    return in_a_row and all(layer.kind in DENSE_KINDS for layer in [*inner, *bends])
 
 
 class OwnSpeed:

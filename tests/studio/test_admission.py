@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from playground.core.contracts import Template
 from playground.core.files import read_project
 from playground.engine.messages import Measured
 from playground.studio.admission import (
@@ -20,6 +21,7 @@ from playground.studio.admission import (
 )
 from playground.studio.checking import understand
 from playground.studio.documents import from_template
+from playground.templates import templates
 
 SLOW = Measured(flops_per_second=1e9, seconds_per_step=1e-4)
 
@@ -39,9 +41,27 @@ def work_of(document) -> Work:  # type: ignore[no-untyped-def]
 def test_the_work_of_a_network_is_counted_as_by_hand() -> None:
     # circle, 2-3-1 with tanh: 3 × (2 × 2 − 1 + 1) + 3 for tanh, then 2 × 3 − 1 + 1; 400 cases in batches of 10.
     work = work_of(project("circle"))
-    assert work == Work(flops=3 * 4 + 3 + 6, batch=10, steps=40, judged=100, judged_at_the_end=500)
-    expected = 200 * (40 * (3 * 21 * 10 / 1e9 + 1e-4) + 100 * 21 / 1e9) + 500 * 21 / 1e9
+    assert work == Work(flops=3 * 4 + 3 + 6, batch=10, steps=40, judged=100, judged_at_the_end=500, lockstep=True)
+    expected = 200 * (40 * (3 * 21 * 10 / 1e9 + 1e-4 / 5) + 100 * 21 / 1e9) + 500 * 21 / 1e9
     assert work.seconds(200, SLOW) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("template", list(templates), ids=lambda template: template.kind)
+def test_which_networks_train_in_lockstep_is_what_training_says(template: type[Template]) -> None:
+    from playground.core.shapes import check_experiment
+    from playground.training.build import build
+    from playground.training.plan import plan
+
+    experiment = template().experiment()
+    try:
+        checked = check_experiment(experiment)
+        work = Work.of(experiment, understand(experiment))
+    except ValueError:
+        pytest.skip("Its data are not here.")
+    if work is None:
+        pytest.skip("Its data are not here.")
+    networks = {role: build(network) for role, network in checked.items()}
+    assert work.lockstep == (plan(experiment, networks) == "lockstep")
 
 
 def test_what_a_run_has_cost_so_far_counts_for_more_than_the_estimate() -> None:
