@@ -296,6 +296,15 @@ def linear_after_linear(first: str, second: str, fix: Fix) -> Draft:
     return Draft("no-nonlinearity", message, (fix,), "warning")
 
 
+def blocks_too_deep(depth: int, limit: int) -> Draft:
+    return Draft("blocks-too-deep", f"Blocks lie {depth} deep in blocks; at most {limit} levels work. Ungroup some.")
+
+
+def blocks_too_many(nodes: int, limit: int) -> Draft:
+    message = f"With every repetition this network has {nodes:,} nodes; at most {limit:,} work. Repeat less often."
+    return Draft("blocks-too-many", message)
+
+
 def dropout_before_output() -> Draft:
     message = "Dropout after the last layer erases answers at random. Put it between hidden layers."
     return Draft("dropout-at-output", message, (remove("Remove dropout"),), "warning")

@@ -24,9 +24,9 @@ def name_of(node: Node) -> str:
 def wires(network: Network, node: Node) -> list[Edge]:
     """Wires into a node in the order of its ports, then of the drawing."""
     edges = list(network.incoming(node.id))
-    if len(node.layer.ports) < 2:
+    if len(node.layer.in_ports) < 2:
         return edges
-    position = {port.name: index for index, port in enumerate(node.layer.ports)}
+    position = {port.name: index for index, port in enumerate(node.layer.in_ports)}
     return sorted(edges, key=lambda edge: position.get(edge.target_port, len(position)))
 
 
@@ -45,8 +45,8 @@ def _the_end(network: Network, end: str, wired: Mapping[str, tuple[Edge, ...]]) 
     return next((node for node in found if node.id in wired), found[0] if found else None)
 
 
-def ends(network: Network) -> Iterator[Diagnostic]:
-    """Missing and surplus inputs and outputs."""
+def ends(network: Network, *, several: bool = False) -> Iterator[Diagnostic]:
+    """Missing and surplus inputs and outputs; `several` inputs are fine in a block."""
     source, sink = the_source(network), the_sink(network)
     if source is None:
         yield say.at(say.no_source(), None)
@@ -54,7 +54,7 @@ def ends(network: Network) -> Iterator[Diagnostic]:
         unused = [node.id for node in network.nodes if node.id not in network.index.out_of]
         yield say.at(say.no_sink(unused[-1] if unused else None), None)
     for node in network.nodes:
-        if node.layer.end == "source" and node is not source:
+        if node.layer.end == "source" and node is not source and not several:
             yield say.at(say.many_sources(), node.id)
         if node.layer.end == "sink" and node is not sink:
             yield say.at(say.many_sinks(), node.id)
@@ -97,7 +97,7 @@ def cycle(network: Network, circle: list[str]) -> Diagnostic:
 def misfits(network: Network, node: Node) -> Iterator[Diagnostic]:
     """What is wrong with the wires at a node's ports, the gravest first."""
     edges = wires(network, node)
-    ports = {port.name: port for port in node.layer.ports}
+    ports = {port.name: port for port in node.layer.in_ports}
     for edge in edges:
         fix = Fix("Remove that wire", (_disconnect(edge.source, edge.target),))
         if node.layer.end == "source":
@@ -110,11 +110,11 @@ def misfits(network: Network, node: Node) -> Iterator[Diagnostic]:
         if source.layer.end == "sink":
             fix = Fix("Remove that wire", (_disconnect(edge.source, edge.target),))
             yield say.at(say.out_of_sink(name_of(source), fix), node.id, edge=(edge.source, edge.target))
-        elif edge.source_port != "out":
+        elif edge.source_port != "out" and edge.target_port in ports:  # else the other end is told first
             fix = Fix("Use 'out'", (_disconnect(edge.source, edge.target), _connect(edge)))
             draft = say.no_such_out_port(name_of(source), edge.source_port, fix)
             yield say.at(draft, node.id, edge=(edge.source, edge.target))
-    for port in node.layer.ports:
+    for port in node.layer.in_ports:
         arriving = [edge for edge in edges if edge.target_port == port.name]
         if not arriving:
             yield _unconnected(network, node, port.name)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from playground.core.catalogue import explain_one, nesting
 from playground.core.experiment import Experiment
@@ -19,17 +19,22 @@ from playground.core.network import ID_PATTERN, Id, Lines, Title
 from playground.core.part import FromList, Value
 from playground.core.reading import Refused, megabytes, read_bytes, read_json
 
-SCHEMA = 1
+SCHEMA = 2
 """What this version writes. Raise it together with a migration from the number before."""
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: dict,  # 2 brought blocks; nothing that 1 says means anything else
+}
 """From a schema number: makes a document of the next one."""
 
 MAX_FILE = 2_000_000
 """Bytes of the largest project file, and of the largest link once it is unpacked."""
 MAX_LINK = 16_384
 """Characters of the longest link; browsers and mail programs shorten longer ones."""
-MAX_DEPTH = 40
-"""Levels of the deepest document; a project has about ten, and parts may hold parts."""
+MAX_DEPTH = 64
+"""Levels of the deepest document; a project has about ten, and each block in a block adds five."""
+
+
+BlockPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,7}$")]
 
 
 class Place(Value):
@@ -49,6 +54,8 @@ class Layout(Value):
     """Where everything lies. It changes no number."""
 
     nodes: dict[Id, Place] = Field({}, max_length=4_000)
+    blocks: dict[BlockPath, dict[Id, Place]] = Field({}, max_length=500)
+    """Where the nodes in a block lie, by the path of the block: ids joined by dots, without repetitions."""
     unfolded: Annotated[tuple[Id, ...], FromList] = Field((), max_length=4_000)
     viewport: Viewport | None = None
 

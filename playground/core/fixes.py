@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from playground.core.composite import Composite
 from playground.core.experiment import Experiment
 from playground.core.layer import Layer
 from playground.core.network import Edge, Network, NodeId
@@ -46,6 +47,8 @@ def set_at(experiment: Experiment, path: str, value: Any) -> Experiment:
 
 
 def _apply_one(network: Network, operation: Mapping[str, Any]) -> Network:
+    if way := operation.get("inside"):
+        return _apply_inside(network, way[0], {**operation, "inside": way[1:]})
     match operation["op"]:
         case "set":
             return _set(network, operation["node"], operation["values"])
@@ -61,6 +64,14 @@ def _apply_one(network: Network, operation: Mapping[str, Any]) -> Network:
             return network.disconnect(operation["source"], operation["target"])
         case unknown:
             raise ValueError(f"There is no operation {unknown!r}.")
+
+
+def _apply_inside(network: Network, block: str, operation: Mapping[str, Any]) -> Network:
+    """In the drawing of a block, if there is such a block and its drawing can be changed."""
+    layer = network[block].layer if block in network else None
+    if not isinstance(layer, Composite) or not layer.editable:
+        return network
+    return network.set_layer(block, layer.with_(drawing=_apply_one(layer.inside(), operation)))
 
 
 def _layer(value: Any) -> Layer:
@@ -92,7 +103,7 @@ def _insert(network: Network, source: str, target: str, layer: Layer) -> Network
 
 def _add(network: Network, layer: Layer, after: str | None) -> Network:
     """Behind a node: on its wire when it feeds exactly one, at its end otherwise. An input stands by itself."""
-    if after is None or after not in network or not layer.ports:
+    if after is None or after not in network or not layer.in_ports:
         return network.add(layer)
     outgoing = list(network.outgoing(after))
     if len(outgoing) == 1:
@@ -107,7 +118,7 @@ def _connect(network: Network, source: str, target: str, port: str) -> Network:
     edge = Edge(source=NodeId(source), target=NodeId(target), target_port=port)
     if edge in network.edges:
         return network
-    many = any(p.name == port and p.many for p in network[target].layer.ports)
+    many = any(p.name == port and p.many for p in network[target].layer.in_ports)
     kept = network.edges if many else tuple(e for e in network.edges if (e.target, e.target_port) != (target, port))
     return network.with_(edges=(*kept, edge))
 

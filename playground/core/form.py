@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from playground.core.network import Network
 from playground.core.part import AnyPart, Part
 
 
@@ -53,6 +54,8 @@ def _describe_type(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
         return {**described, "nullable": type(None) in arguments}
     if origin is typing.Annotated:
         return _describe_type(arguments[0], [*metadata, *arguments[1:]])
+    if annotation is Network:
+        return {"type": "drawing"}
     if marker is not None and isinstance(annotation, type) and issubclass(annotation, Part):
         return {"type": "part", "catalogue": marker.catalogue, "group": marker.group}
     if origin is typing.Literal:
@@ -69,6 +72,8 @@ def _plain_default(info: FieldInfo) -> Any:
         return None
     if isinstance(default, Part):
         return default.dump()
+    if isinstance(default, Network):
+        return default.model_dump(mode="json")
     if isinstance(default, tuple):
         return [item.dump() if isinstance(item, Part) else item for item in default]
     return default

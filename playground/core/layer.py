@@ -22,6 +22,7 @@ Silhouette = Literal[
     "add",
     "recurrent",
     "attention",
+    "block",
     "plain",
 ]
 
@@ -60,6 +61,11 @@ class Layer(Part):
     """Our own modules that `source` names, as "playground.modules.wiring:Add". Exported scripts hold a copy of them."""
     phrase: ClassVar[str] = ""
     """For activations: how a sentence tells what it does to a sum, "squashes it (tanh)"."""
+
+    @property
+    def in_ports(self) -> tuple[Port, ...]:
+        """`ports` of this very layer: a block has those of its drawing."""
+        return self.ports
 
     @property
     def linear(self) -> bool:

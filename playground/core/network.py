@@ -143,7 +143,7 @@ class Network(Value):
     def add(self, layer: Layer, *, id: str | None = None, after: str | None = None) -> Network:
         """A new node; with `after`, wired behind that node."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
-        port = layer.ports[0].name if layer.ports else "in"
+        port = layer.in_ports[0].name if layer.in_ports else "in"
         edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new, target_port=port))
         return self.with_(nodes=(*self.nodes, Node(id=new, layer=layer)), edges=edges)
 
@@ -174,7 +174,7 @@ class Network(Value):
     def insert(self, source: str, target: str, layer: Layer, *, id: str | None = None) -> Network:
         """A new node on every wire from source to target."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
-        port = layer.ports[0].name if layer.ports else "in"
+        port = layer.in_ports[0].name if layer.in_ports else "in"
         edges: list[Edge] = []
         for edge in self.edges:
             if (edge.source, edge.target) == (source, target):

@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
-MAX_NESTING = 24
+MAX_NESTING = 56
 """How deep parts may hold parts. Deeper documents are refused before anything recurses."""
 
 

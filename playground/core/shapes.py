@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from playground.core import diagnostics as say
 from playground.core import drawing
+from playground.core.composite import MAX_DEPTH, MAX_EXPANDED, Composite, blocks, size, sources, step_path
 from playground.core.diagnostics import Diagnostic, Draft, Fix, Problem
 from playground.core.drawing import name_of, title_of, wires
 from playground.core.experiment import Experiment
@@ -15,7 +17,7 @@ from playground.core.facts import Facts, Shape
 from playground.core.fixes import apply_to_network
 from playground.core.network import Network, Node
 
-__all__ = ["Checked", "Cost", "check", "check_experiment", "title_of", "width_owner", "wires"]
+__all__ = ["Checked", "Cost", "Leaf", "check", "check_experiment", "opened", "title_of", "width_owner", "wires"]
 
 PARAMETER_BUDGET = 200_000_000
 """Weights of the largest network that is built."""
@@ -44,6 +46,8 @@ class Checked(NamedTuple):
     shapes: Mapping[str, Shape]
     costs: Mapping[str, Cost]
     diagnostics: tuple[Diagnostic, ...]
+    inside: Mapping[str, tuple[Checked, ...]] = {}  # never written to
+    """The drawings of its blocks, one for each repetition."""
 
     @property
     def ok(self) -> bool:
@@ -68,15 +72,47 @@ class Checked(NamedTuple):
 
     def dump(self) -> dict[str, Any]:
         """The JSON form of the protocol, without revision and facts."""
-        nodes = {}
-        for node in self.network.nodes:
-            shape, cost = self.shapes.get(node.id), self.costs.get(node.id, Cost())
-            nodes[node.id] = {"shape": list(shape) if shape is not None else None, **cost._asdict()}
         return {
-            "nodes": nodes,
+            "nodes": dict(self.rows("")),
             "total": self.total._asdict(),
             "diagnostics": [note.dump() for note in self.diagnostics],
         }
+
+    def rows(self, before: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every node by its path; of a block's repetitions, the first."""
+        for node in self.network.nodes:
+            shape, cost = self.shapes.get(node.id), self.costs.get(node.id, Cost())
+            yield before + node.id, {"shape": list(shape) if shape is not None else None, **cost._asdict()}
+            if node.id in self.inside and isinstance(node.layer, Composite):
+                yield from self.inside[node.id][0].rows(step_path(before + node.id, node.layer, 0))
+
+    def leaves(self, before: str = "") -> Iterator[Leaf]:
+        """Every node that holds no drawing, in order, with every block opened and every repetition written out."""
+        for id in self.order:
+            node = self.network[id]
+            if not isinstance(node.layer, Composite):
+                yield Leaf(before + id, node, self)
+            for repetition, inner in enumerate(self.inside.get(id, ())):
+                assert isinstance(node.layer, Composite)
+                yield from inner.leaves(step_path(before + id, node.layer, repetition))
+
+
+class Leaf(NamedTuple):
+    """A node somewhere in a network: its path, and the checked drawing it lies in."""
+
+    path: str
+    node: Node
+    drawing: Checked
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of its answer."""
+        return self.drawing.shapes[self.node.id]
+
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        """Shapes that arrive."""
+        return self.drawing.inputs(self.node.id)
 
 
 def check(network: Network, facts: Facts | None) -> Checked:
@@ -84,7 +120,7 @@ def check(network: Network, facts: Facts | None) -> Checked:
 
     Never raises on a drawing. Shapes are for one case, without the batch axis.
     """
-    checked = _check(network, facts.input_shape if facts is not None else None)
+    checked = _check(network, _at_the_source(network, facts.input_shape) if facts is not None else None)
     total = checked.total.parameters
     if total <= PARAMETER_BUDGET:
         return checked
@@ -93,14 +129,23 @@ def check(network: Network, facts: Facts | None) -> Checked:
     return checked._replace(diagnostics=(*checked.diagnostics, say.at(draft, largest)))
 
 
-def _check(network: Network, arriving: Shape | None, *, help: int = 4) -> Checked:
-    """`help` is for how many nodes fixes are searched that need a look at the neighbours."""
-    notes = list(drawing.ends(network))
+def _at_the_source(network: Network, shape: Shape) -> dict[str, Shape]:
+    """A network has one input; of several, which is an error, each shows what it would get."""
+    return {node.id: shape for node in sources(network)}
+
+
+def _check(network: Network, arriving: Mapping[str, Shape] | None, *, help: int = 4, block: bool = False) -> Checked:
+    """`arriving`: shapes by input node. `help` is for how many nodes fixes are searched that need a look at the
+    neighbours. `block`: the drawing of a block, which may have several inputs."""
+    notes = list(drawing.ends(network, several=block))
+    if not block and (too_much := _too_much(network)) is not None:
+        return Checked(network, (), {}, {}, (*notes, too_much))
     order, circle = drawing.sort(network)
     if circle:
         notes.append(drawing.cycle(network, circle))
     shapes: dict[str, Shape] = {}
     costs: dict[str, Cost] = {}
+    inside: dict[str, tuple[Checked, ...]] = {}
     for id in order:
         node = network[id]
         misfits = list(drawing.misfits(network, node))
@@ -108,23 +153,86 @@ def _check(network: Network, arriving: Shape | None, *, help: int = 4) -> Checke
         if any(note.severity == "error" for note in misfits):
             continue
         if node.layer.end == "source":
-            if arriving is not None:
-                shapes[id], costs[id] = arriving, Cost()
+            if arriving is not None and id in arriving:
+                shapes[id], costs[id] = arriving[id], Cost()
             continue
         edges = wires(network, node)
         if any(edge.source not in shapes for edge in edges):
             continue  # pending: the trouble is upstream and is told there
         incoming = tuple(shapes[edge.source] for edge in edges)
+        if isinstance(node.layer, Composite):
+            inside[id] = written_out = opened(node.layer, incoming)
+            costs[id] = Cost(*(sum(column) for column in zip(*(one.total for one in written_out), strict=True)))
+            notes += _from_inside(node, written_out)
+            if written_out[-1].ok and written_out[-1].output is not None:
+                shapes[id] = written_out[-1].output
+            continue
         try:
             shape = _answer(node, incoming)
-            costs[id] = _cost(node, incoming, shape)
+            # What comes out of a block is counted where the block stands.
+            costs[id] = _cost(node, incoming, shape) if node.layer.end is None or not block else Cost()
             shapes[id] = shape
         except Problem as problem:
             draft = problem.draft if help <= 0 else _helped(problem.draft, network, node, shapes)
             help -= 1
             notes.append(say.at(draft, id, edges[0].source))
     notes += drawing.habits(network, set(order))
-    return Checked(network, tuple(order), shapes, costs, tuple(notes))
+    return Checked(network, tuple(order), shapes, costs, tuple(notes), inside)
+
+
+@lru_cache(maxsize=2_048)
+def opened(layer: Composite, incoming: tuple[Shape, ...]) -> tuple[Checked, ...]:
+    """The drawing of a block, checked for each repetition until one fails. The same block with the same inputs is
+    checked once, however often it is drawn."""
+    done: list[Checked] = []
+    first = incoming[0]
+    for _ in range(layer.repeat):
+        try:
+            network = layer.inside(first, *incoming[1:])
+        except Problem as problem:
+            return (*done, Checked(Network(), (), {}, {}, (say.at(problem.draft, None),)))
+        ids = [node.id for node in sources(network)]
+        one = _check(network, dict(zip(ids, (first, *incoming[1:]), strict=True)), block=True)
+        done.append(one)
+        if not one.ok or one.output is None:
+            break
+        first = one.output
+    return tuple(done)
+
+
+def _from_inside(node: Node, written_out: Sequence[Checked]) -> Iterator[Diagnostic]:
+    """What is wrong inside a block, by the paths of its nodes; of repetitions with the same trouble, the first."""
+    assert isinstance(node.layer, Composite)
+    said: set[tuple[str | None, str]] = set()
+    for repetition, one in enumerate(written_out):
+        before = step_path(node.id, node.layer, repetition)
+        for note in one.diagnostics:
+            if (note.node, note.message) in said:
+                continue
+            said.add((note.node, note.message))
+            yield note._replace(
+                node=before + note.node if note.node is not None else node.id,
+                edge=(before + note.edge[0], before + note.edge[1]) if note.edge is not None else None,
+                fixes=tuple(_inside(fix, node.id) for fix in note.fixes if node.layer.editable),
+            )
+
+
+def _inside(fix: Fix, block: str) -> Fix:
+    """The button for a drawing that lies in a block of this one."""
+    ops = ({**op, "inside": [block, *op.get("inside", ())]} for op in fix.ops if op["op"] != "experiment")
+    return fix._replace(ops=tuple(ops))
+
+
+def _too_much(network: Network) -> Diagnostic | None:
+    """Blocks that are too many or lie too deep, before anything is written out."""
+    if not any(True for _ in blocks(network)):
+        return None
+    nodes, depth = size(network)
+    if depth > MAX_DEPTH:
+        return say.at(say.blocks_too_deep(depth, MAX_DEPTH), None)
+    if nodes > MAX_EXPANDED:
+        return say.at(say.blocks_too_many(nodes, MAX_EXPANDED), None)
+    return None
 
 
 def check_experiment(experiment: Experiment, facts: Facts | None = None) -> dict[str, Checked]:
@@ -204,7 +312,8 @@ def _narrower(checked: Checked, id: str) -> Fix | None:
             smaller = network.set_layer(id, layer.with_(**{layer.width_field: width}))
         except ValueError:
             return None
-        if _check(smaller, checked.shapes.get(source.id), help=0).total.parameters <= PARAMETER_BUDGET:
+        arriving = _at_the_source(network, checked.shapes[source.id]) if source.id in checked.shapes else None
+        if _check(smaller, arriving, help=0).total.parameters <= PARAMETER_BUDGET:
             return say.set_fields(f"Use {width:,} {layer.width_field}", {layer.width_field: width})
     return None
 
@@ -259,6 +368,6 @@ def _solves(fix: Fix, network: Network, node: Node, shapes: Mapping[str, Shape])
     if source is None or source.id not in shapes:
         return False
     try:
-        return node.id in _check(apply_to_network(network, fix.ops), shapes[source.id], help=0).shapes
+        return node.id in _check(apply_to_network(network, fix.ops), {source.id: shapes[source.id]}, help=0).shapes
     except ValueError:
         return False

@@ -9,8 +9,10 @@ import ast
 from importlib.util import find_spec
 from pathlib import Path
 
-from playground.core.drawing import the_sink, the_source, title_of, wires
+from playground.core.composite import Composite, sources
+from playground.core.drawing import the_sink, title_of, wires
 from playground.core.experiment import Experiment
+from playground.core.facts import Shape
 from playground.core.network import Network, Node
 from playground.core.reading import visible
 from playground.core.shapes import Checked
@@ -30,9 +32,11 @@ def to_source(experiment: Experiment, *, role: str | None = None, title: str = "
     Raises CannotExport when the drawing has an error.
     """
     _, checked = drawn(experiment, role)
-    needed = dict.fromkeys(d for id in checked.order for d in checked.network[id].layer.needed_definitions())
+    needed = dict.fromkeys(d for leaf in checked.leaves() for d in leaf.node.layer.needed_definitions())
+    classes = _Classes()
+    classes.write(checked, "Network")
     blocks = [_head(experiment, title), *(_definition(name) for name in needed if _is_named(name, checked))]
-    blocks += [_network(checked), _main(experiment, weights)]
+    blocks += [*classes.texts, _main(experiment, weights)]
     return "\n\n\n".join(blocks) + "\n"
 
 
@@ -85,48 +89,85 @@ def _definition(name: str) -> str:
 def _is_named(definition: str, checked: Checked) -> bool:
     """Whether some layer's source really uses the definition: a plain softmax is torch's own."""
     wanted = definition.partition(":")[2]
-    for id in checked.order:
-        layer = checked.network[id].layer
+    for leaf in checked.leaves():
+        layer = leaf.node.layer
         if layer.end is None and definition in layer.needed_definitions():
-            tree = ast.parse(layer.source(*checked.inputs(id)), mode="eval")
+            tree = ast.parse(layer.source(*leaf.inputs), mode="eval")
             if any(isinstance(part, ast.Name) and part.id == wanted for part in ast.walk(tree)):
                 return True
     return False
 
 
-def _network(checked: Checked) -> str:
-    network = checked.network
-    names = {id: f"n{position}" for position, id in enumerate(checked.order)}
-    source, sink = the_source(network), the_sink(network)
-    assert source is not None
-    assert sink is not None
-    names[source.id] = "inputs"
-    inside = [network[id] for id in checked.order if network[id].layer.end is None]
-    used = _leading_to(network, sink.id)
-    makes = [f"        self.{names[node.id]} = {_made(node, checked)}" for node in inside]
-    calls = [f"        {names[node.id]} = {_called(network, node, names)}" for node in inside if node.id in used]
-    answer = names[wires(network, sink)[0].source]
-    return "\n".join(
-        [
-            "class Network(nn.Module):",
+class _Classes:
+    """The classes of a script: the network's, and before it one for each block that differs."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._names: dict[tuple[str, tuple[Shape, ...]], str] = {}
+
+    def write(self, checked: Checked, name: str, about: str = "") -> None:
+        """The class of a drawing, after those of its blocks."""
+        network = checked.network
+        names = {id: f"n{position}" for position, id in enumerate(checked.order)}
+        inputs, sink = sources(network), the_sink(network)
+        assert sink is not None
+        for position, source in enumerate(inputs):
+            names[source.id] = "inputs" if position == 0 else f"more{position}"
+        used = _leading_to(network, sink.id)
+        makes: list[str] = []
+        calls: list[str] = []
+        for id in checked.order:
+            node = network[id]
+            if node.layer.end is None:
+                made, called = self._node(node, checked, names)
+                makes += made
+                calls += called if id in used else []
+        arguments = ", ".join(f"{names[source.id]}: torch.Tensor" for source in inputs)
+        lines = [
+            f"class {name}(nn.Module):",
+            *([f"    # {about}"] if about else []),
             "    def __init__(self) -> None:",
             "        super().__init__()",
-            *makes,
+            *(f"        {line}" for line in makes),
             "",
-            "    def forward(self, inputs: torch.Tensor) -> torch.Tensor:",
-            *calls,
-            f"        return {answer}",
+            f"    def forward(self, {arguments}) -> torch.Tensor:",
+            *(f"        {line}" for line in calls),
+            f"        return {names[wires(network, sink)[0].source]}",
         ]
-    )
+        self.texts.append("\n".join(lines))
+
+    def _node(self, node: Node, checked: Checked, names: dict[str, str]) -> tuple[list[str], list[str]]:
+        """The lines that make a node and the lines that call it."""
+        name = names[node.id]
+        first, *others = (names[edge.source] for edge in wires(checked.network, node))
+        comment = f"  # {remark(title_of(node))}: {' x '.join(map(str, checked.shapes[node.id]))}"
+        if not isinstance(node.layer, Composite):
+            made = f"self.{name} = {node.layer.source(*checked.inputs(node.id))}{comment}"
+            return [made], [f"{name} = self.{name}({', '.join((first, *others))})"]
+        makes, calls = [], []
+        for repetition, inside in enumerate(checked.inside[node.id]):
+            makes.append(f"self.{name}_r{repetition} = {self._block(node, inside)}(){comment}")
+            calls.append(f"{name} = self.{name}_r{repetition}({', '.join((first, *others))})")
+            first = name
+        return makes, calls
+
+    def _block(self, node: Node, inside: Checked) -> str:
+        """The name of a block's class, written when it is first needed."""
+        arriving = tuple(inside.shapes[source.id] for source in sources(inside.network))
+        key = (inside.network.fingerprint(), arriving)
+        if key not in self._names:
+            for id, deeper in inside.inside.items():  # numbered as they are read: what is used comes first
+                for one in deeper:
+                    self._block(inside.network[id], one)
+            self._names[key] = f"Block{len(self._names) + 1}"
+            self.write(inside, self._names[key], remark(title_of(node)))
+        return self._names[key]
 
 
-def _made(node: Node, checked: Checked) -> str:
-    shape = " x ".join(map(str, checked.shapes[node.id]))
-    return f"{node.layer.source(*checked.inputs(node.id))}  # {remark(title_of(node))}: {shape}"
-
-
-def _called(network: Network, node: Node, names: dict[str, str]) -> str:
-    return f"self.{names[node.id]}({', '.join(names[edge.source] for edge in wires(network, node))})"
+def name_in_script(name: str) -> str:
+    """What a weight is called in the script: there modules of a block lie in the block's."""
+    module, dot, rest = name.partition(".")
+    return module.replace("_n", ".n") + dot + rest
 
 
 def _leading_to(network: Network, id: str) -> set[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.core.experiment import Experiment
 from playground.export.rebuilt import CannotExport, rebuilt
+from playground.export.source import name_in_script
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +20,9 @@ def to_weights(
     from safetensors.torch import save
 
     built = rebuilt(experiment, state, role)
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in built.module.state_dict().items()}
+    tensors = {
+        name_in_script(name): tensor.detach().cpu().contiguous() for name, tensor in built.module.state_dict().items()
+    }
     return save(tensors, metadata={"format": "pt"})
 
 

@@ -6,5 +6,5 @@ from playground.core.layer import Layer
 layers: Catalogue[Layer] = Catalogue(
     "layers",
     Layer,
-    groups=("Basics", "Activations", "Pictures", "Regularisation", "Normalisation", "Shape", "Wiring"),
+    groups=("Basics", "Activations", "Pictures", "Regularisation", "Normalisation", "Shape", "Wiring", "Blocks"),
 )

@@ -7,13 +7,17 @@ it runs. One table leads from name to path to node.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
 from torch import fx, nn
 
+from playground.core.composite import Composite, sources, step_path
+from playground.core.drawing import the_source
+from playground.core.facts import Shape
+from playground.core.layer import Layer
 from playground.core.shapes import Checked, wires
 
 
@@ -21,7 +25,8 @@ class Built(NamedTuple):
     """A network ready to run.
 
     `names` maps a node's path to the name of its module, `answers` to the fx node that holds what it answers. Input and
-    output have no module: the input is the placeholder, the output is the answer of what feeds it.
+    output have no module: the input is the placeholder, the output is the answer of what feeds it. Nor has a block: the
+    nodes of its drawing have, by paths such as `encoder[2].attention`, and its answer is that of the last repetition.
     """
 
     checked: Checked
@@ -56,28 +61,60 @@ def build(checked: Checked, *, seed: int = 0, role: str = "model") -> Built:
     """
     if not checked.ok:
         raise CannotBuild(next(note.message for note in checked.diagnostics if note.severity == "error"))
-    root, graph = nn.Module(), fx.Graph()
-    values: dict[str, fx.Node] = {}
-    names: dict[str, str] = {}
-    result: fx.Node | None = None
-    for position, id in enumerate(checked.order):
-        node = checked.network[id]
-        arguments = tuple(values[edge.source] for edge in wires(checked.network, node))
-        if node.layer.end == "source":
-            values[id] = graph.placeholder("inputs")
-        elif node.layer.end == "sink":
-            result = values[id] = arguments[0]
-        else:
-            name = f"n{position}"
-            with own_randomness(seed, role, id):
-                module = node.layer.build(*checked.inputs(id))
-            root.add_module(name, module)
-            names[id] = name
-            values[id] = _call(graph, name, module, arguments)
-    assert result is not None
-    graph.output(result)
-    module = fx.GraphModule(root, graph, class_name="Network")
-    return Built(checked, module, names, {id: value.name for id, value in values.items()})
+    laying = _Laying(nn.Module(), fx.Graph(), (seed, role), {}, {})
+    source = the_source(checked.network)
+    assert source is not None
+    laying.graph.output(laying.lay(checked, {source.id: laying.graph.placeholder("inputs")}, "", ""))
+    module = fx.GraphModule(laying.root, laying.graph, class_name="Network")
+    return Built(checked, module, laying.names, laying.answers)
+
+
+class _Laying(NamedTuple):
+    """A module and its graph, being made."""
+
+    root: nn.Module
+    graph: fx.Graph
+    randomness: tuple[int, str]
+    names: dict[str, str]
+    answers: dict[str, str]
+
+    def lay(self, checked: Checked, inputs: Mapping[str, fx.Node], path: str, name: str) -> fx.Node:
+        """Add a drawing and return its answer. `path` and `name` are what those of its nodes begin with: modules lie
+        side by side, whatever lies in which block, so that one name leads to each."""
+        values: dict[str, fx.Node] = dict(inputs)
+        answer: fx.Node | None = None
+        for position, id in enumerate(checked.order):
+            layer = checked.network[id].layer
+            arguments = tuple(values[edge.source] for edge in wires(checked.network, checked.network[id]))
+            if layer.end == "sink":
+                answer = values[id] = arguments[0]
+            elif isinstance(layer, Composite):
+                values[id] = self._repeat(layer, checked.inside[id], arguments, path + id, f"{name}n{position}_")
+            elif layer.end is None:
+                values[id] = self._add(layer, checked.inputs(id), arguments, path + id, f"{name}n{position}")
+            if layer.end is None or not path:
+                self.answers[path + id] = values[id].name
+        assert answer is not None
+        return answer
+
+    def _add(
+        self, layer: Layer, shapes: tuple[Shape, ...], arguments: tuple[fx.Node, ...], path: str, name: str
+    ) -> fx.Node:
+        with own_randomness(*self.randomness, path):
+            module = layer.build(*shapes)
+        self.root.add_module(name, module)
+        self.names[path] = name
+        return _call(self.graph, name, module, arguments)
+
+    def _repeat(
+        self, layer: Composite, inside: Sequence[Checked], arguments: tuple[fx.Node, ...], path: str, name: str
+    ) -> fx.Node:
+        first, *others = arguments
+        for repetition, checked in enumerate(inside):
+            inputs = [node.id for node in sources(checked.network)]
+            values: dict[str, fx.Node] = dict(zip(inputs, (first, *others), strict=True))
+            first = self.lay(checked, values, step_path(path, layer, repetition), f"{name}r{repetition}_")
+        return first
 
 
 def _call(graph: fx.Graph, name: str, module: nn.Module, arguments: tuple[fx.Node, ...]) -> fx.Node:

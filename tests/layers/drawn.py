@@ -16,6 +16,7 @@ from playground.core.facts import Shape
 from playground.core.form import describe_field
 from playground.core.layer import Layer
 from playground.layers import layers
+from playground.layers.block import EMPTY
 
 SMALL = 12
 """Settings are drawn near their lower limit, so that every drawn module can be built and run in milliseconds."""
@@ -40,11 +41,21 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
         case "part":
             kinds = [part for part in layers if part.group == field["group"]]
             found = st.sampled_from(kinds).flatmap(settings_of).map(lambda layer: layer.dump())
+        case "list" if field["name"] == "face":
+            found = st.lists(st.just({"node": "output", "field": "units"}), max_size=1)
         case "list":
             found = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+        case "drawing":
+            found = st.integers(1, 5).map(a_drawing)
         case other:
             raise NotImplementedError(f"No values are known for fields of type {other!r}: teach tests/layers/drawn.py.")
     return st.none() | found if field.get("nullable") else found
+
+
+def a_drawing(units: int) -> dict[str, Any]:
+    """A block's drawing of one dense layer."""
+    dense = layers["dense"].model_validate({"units": units})
+    return EMPTY.insert("input", "output", dense).model_dump(mode="json")
 
 
 def settings_of(kind: type[Layer]) -> st.SearchStrategy[Layer]:
