@@ -118,6 +118,21 @@ def needs_flat(shape: Sequence[int]) -> Problem:
     return Problem(Draft("needs-flat", message, (Fix("Insert Flatten", insert_before({"kind": "flatten"})),)))
 
 
+def needs_sequence(shape: Sequence[int], layer: str) -> Problem:
+    message = f"{layer} looks at sequences (positions × features); this input is {shape_text(shape)}."
+    if len(shape) == 3:
+        return Problem(Draft("needs-sequence", f"{message} Give it one row of features for each position."))
+    cut = [math.prod(shape), 1]
+    fix = Fix(f"Reshape to {shape_text(cut)}", insert_before({"kind": "reshape", "shape": cut}))
+    return Problem(Draft("needs-sequence", f"{message} Reshape it, one number a position.", (fix,)))
+
+
+def cannot_multiply(shapes: Sequence[Sequence[int]]) -> Problem:
+    texts = " and ".join(shape_text(shape) for shape in list(shapes)[:2])
+    message = f"These cannot be multiplied: {texts}. Give them one shape, or one number a channel."
+    return Problem(Draft("multiply-mismatch", message))
+
+
 def needs_picture(shape: Sequence[int], layer: str) -> Problem:
     message = f"{layer} looks at pictures (channels × height × width); this input is {shape_text(shape)}."
     fixes: tuple[Fix, ...] = ()

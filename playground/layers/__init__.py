@@ -6,5 +6,15 @@ from playground.core.layer import Layer
 layers: Catalogue[Layer] = Catalogue(
     "layers",
     Layer,
-    groups=("Basics", "Activations", "Pictures", "Regularisation", "Normalisation", "Shape", "Wiring", "Blocks"),
+    groups=(
+        "Basics",
+        "Activations",
+        "Pictures",
+        "Regularisation",
+        "Normalisation",
+        "Sequences",
+        "Shape",
+        "Wiring",
+        "Blocks",
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Dense(Layer):
     """Every unit looks at every input: it adds them up, each times its weight, plus a bias, then applies the activation.
 
-    The answer is activation(W x + b), W one row a unit.
+    The answer is activation(W x + b), W one row a unit. Of a sequence (positions × features) every position is
+    answered by itself, with the same weights.
     """
 
     silhouette: ClassVar[Silhouette] = "dense"
@@ -40,28 +42,29 @@ class Dense(Layer):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
-        if len(shape) != 1:
+        if len(shape) > 2:
             raise say.needs_flat(shape)
-        return (self.units,)
+        return (*shape[:-1], self.units)
 
     def parameters(self, *shapes: Shape) -> int:
-        own = self.units * (shapes[0][0] + self.bias)
-        return own + (self.activation.parameters((self.units,)) if self.activation else 0)
+        own = self.units * (shapes[0][-1] + self.bias)
+        return own + (self.activation.parameters(self.output_shape(*shapes)) if self.activation else 0)
 
     def flops(self, *shapes: Shape) -> int:
-        own = self.units * (2 * shapes[0][0] - 1 + self.bias)
-        return own + (self.activation.flops((self.units,)) if self.activation else 0)
+        answer = self.output_shape(*shapes)
+        own = math.prod(answer) * (2 * shapes[0][-1] - 1 + self.bias)
+        return own + (self.activation.flops(answer) if self.activation else 0)
 
     def build(self, *shapes: Shape) -> nn.Module:
         from torch import nn
 
-        linear = nn.Linear(shapes[0][0], self.units, bias=self.bias)
+        linear = nn.Linear(shapes[0][-1], self.units, bias=self.bias)
         if self.activation is None:
             return nn.Sequential(OrderedDict(linear=linear))
-        return nn.Sequential(OrderedDict(linear=linear, activation=self.activation.build((self.units,))))
+        return nn.Sequential(OrderedDict(linear=linear, activation=self.activation.build(self.output_shape(*shapes))))
 
     def source(self, *shapes: Shape) -> str:
-        linear = f"nn.Linear({shapes[0][0]}, {self.units}" + ("" if self.bias else ", bias=False") + ")"
+        linear = f"nn.Linear({shapes[0][-1]}, {self.units}" + ("" if self.bias else ", bias=False") + ")"
         if self.activation is None:
             return in_sequence(linear=linear)
-        return in_sequence(linear=linear, activation=self.activation.source((self.units,)))
+        return in_sequence(linear=linear, activation=self.activation.source(self.output_shape(*shapes)))

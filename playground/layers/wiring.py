@@ -66,3 +66,33 @@ class Concatenate(Layer):
 
     def source(self, *shapes: Shape) -> str:
         return "Concatenate()"
+
+
+@layers.register("multiply", title="Multiply", group="Wiring", synonyms=("scale", "gate", "product"))
+class Multiply(Layer):
+    """Multiplies what several wires bring, number by number. A row of as many numbers as a picture has channels scales
+    each channel.
+
+    With a sigmoid on one wire it is a gate: near 0 shuts, near 1 lets through.
+    """
+
+    silhouette: ClassVar[Silhouette] = "add"
+    ports: ClassVar[tuple[Port, ...]] = (Port("in", many=True),)
+    definitions: ClassVar[tuple[str, ...]] = ("playground.modules.wiring:Multiply",)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        largest = max(shapes, key=len)
+        if any(shape not in (largest, largest[:1]) for shape in shapes):
+            raise say.cannot_multiply(shapes)
+        return largest
+
+    def flops(self, *shapes: Shape) -> int:
+        return (len(shapes) - 1) * math.prod(self.output_shape(*shapes))
+
+    def build(self, *shapes: Shape) -> nn.Module:
+        from playground.modules import wiring
+
+        return wiring.Multiply()
+
+    def source(self, *shapes: Shape) -> str:
+        return "Multiply()"

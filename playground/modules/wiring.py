@@ -19,3 +19,14 @@ class Concatenate(nn.Module):
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         return torch.cat(inputs, dim=1)
+
+
+class Multiply(nn.Module):
+    """The product of all inputs, number by number; a row scales the channels of a picture."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        axes = max(x.dim() for x in inputs)
+        first, *others = (x.reshape(*x.shape, *([1] * (axes - x.dim()))) for x in inputs)
+        for other in others:
+            first = first * other
+        return first

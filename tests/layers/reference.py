@@ -154,11 +154,87 @@ def activated(layer: Any, weights: Weights, x: Array) -> Array:
     return REFERENCES[layer.activation.kind](layer.activation, inner, x)
 
 
+def linear(weights: Weights, name: str, x: Array) -> Array:
+    """Of a sequence, each position by itself."""
+    if x.ndim == 2:
+        return np.array([linear(weights, name, position) for position in x], dtype=object)
+    sums = [add_all(a * b for a, b in zip(x, row, strict=True)) for row in weights[f"{name}.weight"]]
+    if f"{name}.bias" in weights:
+        sums = [total + b for total, b in zip(sums, weights[f"{name}.bias"], strict=True)]
+    return np.array(sums, dtype=object)
+
+
 def dense(layer: Any, weights: Weights, x: Array) -> Array:
-    sums = [add_all(a * b for a, b in zip(x, row, strict=True)) for row in weights["linear.weight"]]
-    if layer.bias:
-        sums = [total + b for total, b in zip(sums, weights["linear.bias"], strict=True)]
-    return activated(layer, weights, np.array(sums, dtype=object))
+    return activated(layer, weights, linear(weights, "linear", x))
+
+
+def attention(layer: Any, weights: Weights, x: Array, memory: Array | None = None) -> Array:
+    seen = x if memory is None else memory
+    queries, keys, values = linear(weights, "query", x), linear(weights, "key", seen), linear(weights, "value", seen)
+    looked = np.empty(queries.shape, dtype=object)
+    for head in range(layer.heads):
+        part = slice(head * layer.head_width, (head + 1) * layer.head_width)
+        for i, query in enumerate(queries[:, part]):
+            scores = [
+                add_all(a * b for a, b in zip(query, key, strict=True)) / math.sqrt(layer.head_width)
+                for key in keys[:, part]
+            ]
+            if getattr(layer, "causal", False):
+                scores = [score if j <= i else Counted(-math.inf) for j, score in enumerate(scores)]
+            powers = [exp(score) for score in scores]
+            total = add_all(powers)
+            shares = [power / total for power in powers]
+            for at, column in enumerate(values[:, part].T):
+                looked[i, part.start + at] = add_all(s * v for s, v in zip(shares, column, strict=True))
+    return linear(weights, "combine", looked)
+
+
+def multiply(layer: Any, weights: Weights, *inputs: Array) -> Array:
+    axes = max(x.ndim for x in inputs)
+    largest_shape = max((x.shape for x in inputs), key=len)
+    spread = [np.broadcast_to(x.reshape(*x.shape, *[1] * (axes - x.ndim)), largest_shape) for x in inputs]
+    return np.asarray(reduce(lambda a, b: a * b, spread))
+
+
+def nearest(layer: Any, x: Array) -> Array:
+    return x.repeat(layer.factor, axis=1).repeat(layer.factor, axis=2)
+
+
+def bilinear(layer: Any, x: Array) -> Array:
+    def between(length: int, place: int) -> tuple[int, int, float]:
+        at = max(0.0, (place + 0.5) / layer.factor - 0.5)
+        low = min(int(at), length - 1)
+        return low, min(low + 1, length - 1), at - low
+
+    channels, height, width = x.shape
+    answer = np.empty((channels, height * layer.factor, width * layer.factor), dtype=object)
+    for channel, i, j in np.ndindex(answer.shape):
+        top, bottom, down = between(height, i)
+        left, right, across = between(width, j)
+        four = [(top, left, (1 - down) * (1 - across)), (top, right, (1 - down) * across)]
+        four += [(bottom, left, down * (1 - across)), (bottom, right, down * across)]
+        answer[channel, i, j] = add_all(x[channel, y, z] * share for y, z, share in four)
+    return answer
+
+
+def upsample(layer: Any, weights: Weights, x: Array) -> Array:
+    return nearest(layer, x) if layer.mode == "nearest" else bilinear(layer, x)
+
+
+def conv_transpose2d(layer: Any, weights: Weights, x: Array) -> Array:
+    kernel = weights["conv.weight"]
+    sides = [(n - 1) * layer.stride + layer.kernel for n in x.shape[1:]]
+    painted: dict[tuple[int, int, int], list[Counted]] = {
+        place: [Counted(float(weights["conv.bias"][place[0]]))] if layer.bias else []
+        for place in np.ndindex(layer.channels, *sides)
+    }
+    for source, i, j in np.ndindex(x.shape):
+        for channel, a, b in np.ndindex(kernel.shape[1:]):
+            place = (channel, i * layer.stride + a, j * layer.stride + b)
+            painted[place].append(x[source, i, j] * float(kernel[source, channel, a, b]))
+    # Where a stride leaves gaps, nothing was painted and there is nothing to add.
+    sums = {place: add_all(numbers) if numbers else Counted(0.0) for place, numbers in painted.items()}
+    return activated(layer, weights, as_picture(sums))
 
 
 def padded(x: Array, size: int, distance: int, wanted: str, fill: float) -> Array:
@@ -274,6 +350,11 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "flatten": lambda layer, weights, x: x.ravel(),
     "reshape": lambda layer, weights, x: x.reshape(layer.shape),
     "add": add,
+    "multiply": multiply,
+    "self_attention": attention,
+    "cross_attention": attention,
+    "upsample": upsample,
+    "conv_transpose2d": conv_transpose2d,
     "concatenate": lambda layer, weights, *inputs: np.concatenate(inputs),
 }
 

