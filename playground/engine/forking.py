@@ -15,6 +15,9 @@ from playground.engine.place import Call, Ended, Place, environment, how_it_ende
 
 log = logging.getLogger(__name__)
 
+MOST_STILLBORN = 2
+"""Times in a row that a server may die before it is ready; then it is done without."""
+
 
 class Forking:
     """A place that forks. When it cannot, `instead` takes over."""
@@ -30,6 +33,8 @@ class Forking:
         self._alive: set[str] = set()
         self._lock = asyncio.Lock()
         self._closing = self._unsafe = False
+        self._stillborn = 0
+        """How often in a row it died before it was ready."""
         self._resting: asyncio.subprocess.Process | None = None
         """The server that ends because nobody needs it now."""
         self._used = time.monotonic()
@@ -38,7 +43,7 @@ class Forking:
     async def start(self) -> None:
         """Begin to load the libraries."""
         async with self._lock:
-            if self._process is not None or self._closing:
+            if self._process is not None or self._closing or self._unsafe:
                 return
             self._ready.clear()
             self._used = time.monotonic()
@@ -59,13 +64,14 @@ class Forking:
 
     async def launch(self, call: Call) -> None:
         """Fork a process, once the libraries are loaded."""
-        if self._unsafe:
-            await self._instead.launch(call)
-            return
-        await self.start()
-        await self._ready.wait()
-        if self._closing:
-            return
+        while not self._ready.is_set() or self._process is None or self._unsafe:
+            if self._unsafe:
+                await self._instead.launch(call)
+                return
+            await self.start()
+            await self._ready.wait()
+            if self._closing:
+                return
         self._used = time.monotonic()
         self._asked.add(call.id)
         self._tell({"fork": call.dump()}, call.id)
@@ -123,6 +129,7 @@ class Forking:
             answer = json.loads(line)
             if answer.get("ready"):
                 log.info("fork_server_ready", extra={"threads": answer["threads"]})
+                self._stillborn = 0
                 self._ready.set()
             elif "refused" in answer:
                 # Told to whoever asked as a death: it asks again, and then `instead` answers.
@@ -142,8 +149,10 @@ class Forking:
             return
         log.error("fork_server_died", extra={"how": how_it_ended(status)})
         if not self._ready.is_set():
-            self._unsafe = True  # it never came up: do without it
-            self._ready.set()
+            self._stillborn += 1
+            self._unsafe = self._stillborn >= MOST_STILLBORN
+            if self._unsafe:
+                self._ready.set()
         # Its children live on; their own connection to the host tells when they end. Those asked for are lost.
         self._alive.clear()
         for id in list(self._asked):

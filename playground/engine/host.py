@@ -118,8 +118,7 @@ class Host:
             address_file(self._home).unlink()
         server.close()
         await self._tasks.close()
-        await self._crew.close(CLOSED)
-        await self._heavy.close()
+        await asyncio.gather(self._crew.close(CLOSED), self._heavy.close())
         await asyncio.to_thread(self._recorder.close)
         for client in list(self._clients):
             await client.close()
