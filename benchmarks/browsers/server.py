@@ -59,7 +59,7 @@ class Server:
             until = time.monotonic() + START_SECONDS
             while not (self.ready() and self.has_workers()):
                 if process.poll() is not None or time.monotonic() > until:
-                    raise NoServer(f"The server did not start:\n{self.log.read_text()}")
+                    raise NoServer(f"The server did not start:\n{self.log.read_text()[-2000:]}")
                 time.sleep(0.1)
             yield self
         finally:

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from playground.live import operator
+from playground.live.front_end import FrontEnd
 from playground.live.headers import SecurityHeaders
 from playground.live.health import Health, alive
 from playground.live.owner import OwnerCookie
@@ -33,7 +34,7 @@ def routes(base: str) -> list[BaseRoute]:
 
 def middleware(base: str) -> list[Middleware]:
     """What surrounds every answer of the server, Streamlit's own included."""
-    return [Middleware(SecurityHeaders), Middleware(OwnerCookie, path=base or "/")]
+    return [Middleware(SecurityHeaders), Middleware(OwnerCookie, path=base or "/"), Middleware(FrontEnd, base=base)]
 
 
 @asynccontextmanager
