@@ -7,9 +7,7 @@ import logging
 import os
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,19 +17,20 @@ from playground.engine.messages import (
     EditRun,
     Frame,
     LedgerGrew,
+    Measured,
     Message,
     Pause,
     Play,
     Refused,
     RunChanged,
     SetSpeed,
-    State,
     StopRun,
     Watch,
 )
-from playground.engine.orders import DropRun, LoadRun, Quit
+from playground.engine.orders import DropRun, LoadRun, MeasureSpeed, Quit
 from playground.engine.peer import Peer
 from playground.engine.place import Call, Place
+from playground.engine.roster import Halt, Job, Worker
 from playground.engine.wire import Address
 
 log = logging.getLogger(__name__)
@@ -40,6 +39,7 @@ MOST_DEATHS = 3
 """Workers that may die at one run before it counts as the reason."""
 IDLE = 120.0
 """Seconds after which a run that neither moves nor is looked at leaves its worker's memory."""
+UNBEGUN = "It waited in the queue when the playground was closed. Press Train to go on."
 
 
 def worker_count() -> int:
@@ -48,68 +48,6 @@ def worker_count() -> int:
         return max(1, int(chosen))
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(16, available)
-
-
-@dataclass
-class Job:
-    """A run that is in memory, as the host sees it."""
-
-    load: LoadRun
-    """How to make it again, should its worker die."""
-    client: Peer | None
-    """Who set it going last. When he leaves, it pauses."""
-    worker: Worker | None = None
-    state: State = "starting"
-    step: int = 0
-    epoch: int = 0
-    seconds: float = 0.0
-    checkpoint: int = 0
-    """Step of the last checkpoint."""
-    play: Play | None = None
-    stop: StopRun | None = None
-    speed: SetSpeed | None = None
-    unanswered: deque[EditRun] = field(default_factory=deque)
-    """Edits on their way: said again if the worker dies with them."""
-    deaths: int = 0
-    heard: bool = False
-    """Whether its worker has said anything about it."""
-    interrupting: str | None = None
-    """Why its coming pause is no wish of its owner."""
-    touched: float = field(default_factory=time.monotonic)
-
-    @property
-    def run(self) -> str:
-        """Its id."""
-        return self.load.run
-
-    @property
-    def owner(self) -> str:
-        """Whose it is."""
-        return self.load.owner
-
-    def changed(self, state: State, message: str | None = None) -> RunChanged:
-        """An event about it in the host's own words."""
-        self.state = state
-        place = {"step": self.step, "epoch": self.epoch, "seconds": self.seconds}
-        return RunChanged(run=self.run, owner=self.owner, state=state, message=message, **place)  # type: ignore[arg-type]
-
-
-@dataclass
-class Worker:
-    """A worker process. Until it has connected, what it is to be told waits."""
-
-    id: str
-    secret: str
-    peer: Peer | None = None
-    jobs: dict[str, Job] = field(default_factory=dict)
-    early: list[Message] = field(default_factory=list)
-
-    def tell(self, message: Message) -> None:
-        """Send it something."""
-        if self.peer is not None:
-            self.peer.send(message)
-        else:
-            self.early.append(message)
 
 
 class Crew:
@@ -129,7 +67,11 @@ class Crew:
         self._publish, self._show, self._watched = publish, show, watched
         self.workers: dict[str, Worker] = {}
         self.jobs: dict[str, Job] = {}
-        self._count = worker_count()
+        self.count = worker_count()
+        self.measured: Measured | None = None
+        """How fast this machine is, once a worker knows."""
+        self._measures: str | None = None
+        """The worker that finds out."""
         self._launched = 0
         self._closing = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,7 +87,7 @@ class Crew:
     async def start(self, eager: bool = True) -> None:
         """Begin to start the workers; all at once where they cost little."""
         await self._place.start()
-        for _ in range(self._count if eager else 1):
+        for _ in range(self.count if eager else 1):
             self._launch()
 
     def _launch(self) -> Worker:
@@ -174,8 +116,15 @@ class Crew:
         for message in worker.early:
             peer.send(message)
         worker.early.clear()
+        self._have_measured(worker)
         log.info("worker_ready", extra={"worker": worker.id})
         return True
+
+    def _have_measured(self, worker: Worker) -> None:
+        """Have one worker find out how fast the machine is, when it has nothing else to do."""
+        if self.measured is None and self._measures not in self.workers:
+            self._measures = worker.id
+            worker.tell(MeasureSpeed())
 
     def gone(self, id: str, how: str = "its connection closed") -> None:
         """A worker ended. What it had goes on elsewhere; called twice for one death, the second call finds nothing."""
@@ -195,14 +144,15 @@ class Crew:
         for job in list(worker.jobs.values()):
             # Where several workers die at once it may be handed to one that is dead already: not its fault.
             self._revive(job, blamed=job.run == blamed or (len(worker.jobs) == 1 and job.heard))
-        if len(self.workers) < self._count and worker.peer is not None:
+        if len(self.workers) < self.count and worker.peer is not None:
             self._launch()
 
     def _revive(self, job: Job, *, blamed: bool) -> None:
-        job.worker = None
+        job.worker, job.play_heard = None, False
         job.deaths += blamed
         if job.deaths >= MOST_DEATHS:
             self.jobs.pop(job.run, None)
+            job.play = job.waiting = None
             sentence = (
                 f"{MOST_DEATHS} workers died at this run, so it was stopped. Make the network or the batch smaller."
             )
@@ -214,7 +164,7 @@ class Crew:
             message = f"The worker died at step {job.step:,}. It goes on from step {job.checkpoint:,}."
         elif job.state in ("starting", "running"):
             message = f"The worker died at step {job.step:,}. It stands at step {job.checkpoint:,}."
-        state: Literal["paused", "finished"] = "finished" if job.state == "finished" else "paused"
+        state: Literal["paused", "finished"] = "finished" if job.said == "finished" else "paused"
         job.load = job.load.model_copy(update={"resume": True, "state": state, "message": message})
         if message is not None:
             self._publish(job.changed("starting", message))
@@ -243,9 +193,9 @@ class Crew:
         return job
 
     def _assign(self, job: Job) -> None:
-        if not self.workers or (len(self.workers) < self._count and all(w.jobs for w in self.workers.values())):
+        if not self.workers or (len(self.workers) < self.count and all(w.jobs for w in self.workers.values())):
             self._launch()
-        worker = min(self.workers.values(), key=lambda worker: (_busy(worker), len(worker.jobs)))
+        worker = min(self.workers.values(), key=lambda worker: (worker.busy, len(worker.jobs)))
         worker.jobs[job.run] = job
         job.worker, job.heard = worker, False
         worker.tell(job.load)
@@ -260,14 +210,18 @@ class Crew:
         job.touched = time.monotonic()
         match command:
             case Play():
-                job.play, job.stop, job.interrupting = command, None, None
-                if command.steps is not None and job.state != "running":
+                if command.request is None:  # by its answer we know which Play a worker is at
+                    command = command.model_copy(update={"request": secrets.token_urlsafe(9)})
+                job.play, job.stop, job.interrupting, job.waiting = command, None, None, None
+                job.play_heard, job.from_queue, job.seen = False, False, job.touched
+                if command.steps is not None and job.said != "running":
                     # Should it have to be said again, then as a step, not as so many from wherever it stands then.
                     job.play = command.model_copy(update={"steps": None, "until": job.step + command.steps})
             case Pause():
-                job.play = None
+                job.play, job.from_queue = None, False
+                self._leave_queue(job)
             case StopRun():
-                job.play, job.stop = None, command
+                job.play, job.stop, job.waiting, job.from_queue = None, command, None, False
             case SetSpeed():
                 job.speed = command
             case EditRun():
@@ -278,17 +232,36 @@ class Crew:
         if job.worker is not None:
             job.worker.tell(command)
 
-    def interrupt(self, job: Job, why: str) -> None:
-        """Pause a run whose owner left."""
-        if job.state in ("starting", "running"):
-            job.interrupting = why
+    def queue(self, job: Job, command: Play, place: tuple[int, int]) -> None:
+        """Have a run wait for its turn. One that waits already keeps its place."""
+        job.touched = time.monotonic()
+        if job.waiting is None:
+            job.place, job.ahead = place, None
+        job.waiting, job.stop, job.interrupting = command.model_copy(update={"when_free": False}), None, None
+
+    def _leave_queue(self, job: Job, halt: Halt | None = None) -> None:
+        if job.waiting is None:
+            return
+        job.waiting = job.ahead = None
+        if halt is not None:
+            self._publish(job.changed(halt.state, halt.message(job.step)))
+            job.interrupting = halt if job.said == "starting" else None
+        else:
+            self._publish(job.changed(job.said if job.said in ("paused", "finished") else "starting"))
+
+    def halt(self, job: Job, halt: Halt) -> None:
+        """Pause a run for a reason that is not its owner's, or take it out of the queue."""
+        if job.waiting is not None:
+            self._leave_queue(job, halt)
+        elif job.active or job.state in ("starting", "running"):
+            job.interrupting = halt
             self.tell(job, Pause(run=job.run))
 
     def rewatch(self, run: str) -> None:
         """Tell the run's worker what is looked at now."""
         job = self.jobs.get(run)
         if job is not None:
-            job.touched = time.monotonic()
+            job.touched = job.seen = time.monotonic()
             self._tell(job, self._watched(run) or Watch(run=run, frames_per_second=0))
 
     async def drop(self, run: str, *, keep: bool = True) -> None:
@@ -315,7 +288,7 @@ class Crew:
     def drop_idle(self) -> None:
         """Let go of runs that neither move nor are looked at."""
         for job in list(self.jobs.values()):
-            idle = time.monotonic() - job.touched > IDLE and job.state not in ("starting", "running")
+            idle = time.monotonic() - job.touched > IDLE and job.state not in ("starting", "queued", "running")
             if idle and not job.unanswered and self._watched(job.run) is None:
                 log.info("unloaded", extra={"run": job.run})
                 self._later(self.drop(job.run))
@@ -326,6 +299,9 @@ class Crew:
         """Something a worker says: keep what the host must know, pass it on."""
         worker = self.workers.get(id)
         if worker is None:
+            return
+        if isinstance(event, Measured):
+            self.measured = event
             return
         if isinstance(event, Done) and event.command == "drop_run":
             self._dropped(event.about)
@@ -353,18 +329,30 @@ class Crew:
             case Refused(command="edit_run") | Done(command="edit_run"):
                 if job.unanswered:
                     job.unanswered.popleft()
+            case Refused(command="play") if job.play is not None and event.request in (None, job.play.request):
+                job.play, job.from_queue = None, False
         self._publish(event)
 
     def _changed(self, job: Job, event: RunChanged) -> RunChanged:
-        if event.state != job.state:
+        if event.state != job.said:
             job.touched = time.monotonic()
-        stopped = job.state == "running" and event.state != "running"
-        job.state, job.step, job.epoch, job.seconds = event.state, event.step, event.epoch, event.seconds
+        stopped = job.said == "running" and event.state != "running"
+        job.said, job.step, job.epoch, job.seconds = event.state, event.step, event.epoch, event.seconds
+        if event.state == "running":
+            job.play_heard = job.play_heard or (job.play is not None and event.request == job.play.request)
+        elif job.play_heard or event.state == "failed":
+            job.play, job.play_heard, job.from_queue = None, False, False
         if stopped:
-            job.play = job.stop = None
-        if job.interrupting is not None and event.state == "paused":
-            event = event.model_copy(update={"state": "interrupted", "message": job.interrupting})
-            job.state, job.interrupting = "interrupted", None
+            job.stop = None
+        if event.state == "failed":
+            job.waiting = None
+        if job.waiting is not None:
+            # To its worker it is paused, or about to be.
+            event = event.model_copy(update={"state": "queued", "ahead": job.ahead})
+        elif job.interrupting is not None and event.state == "paused":
+            halt, job.interrupting = job.interrupting, None
+            event = event.model_copy(update={"state": halt.state, "message": halt.message(event.step)})
+        job.state = event.state
         return event
 
     # ---- the end ------------------------------------------------------------------------------------------------
@@ -375,8 +363,9 @@ class Crew:
         for task in self._tasks:
             task.cancel()
         for job in self.jobs.values():
-            if job.state in ("starting", "running"):
-                job.interrupting = why
+            self._leave_queue(job, Halt("interrupted", UNBEGUN))
+            if job.active or job.state in ("starting", "running"):
+                job.interrupting = Halt("interrupted", why)
                 if job.worker is None or job.worker.peer is None:
                     self._publish(job.changed("interrupted", why))
         for worker in self.workers.values():
@@ -389,7 +378,3 @@ class Crew:
             if job.state in ("starting", "running"):
                 self._publish(job.changed("interrupted", why))
         await self._place.close()
-
-
-def _busy(worker: Worker) -> int:
-    return sum(job.state in ("starting", "running") for job in worker.jobs.values())

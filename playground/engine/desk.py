@@ -6,7 +6,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from pydantic import ValidationError
 from playground.core.catalogue import explain
 from playground.core.edits import EDIT
 from playground.core.experiment import Experiment
-from playground.engine.crew import Crew, Job
+from playground.engine.admission import Admission
+from playground.engine.answers import Answers, about, refuse
+from playground.engine.crew import UNBEGUN, Crew
 from playground.engine.messages import (
     CancelTask,
     DeleteProject,
@@ -23,7 +24,9 @@ from playground.engine.messages import (
     Done,
     EditRun,
     Flush,
+    GoOn,
     Message,
+    Notice,
     OfRun,
     OpenSealed,
     Pause,
@@ -31,7 +34,6 @@ from playground.engine.messages import (
     Play,
     Pong,
     ProjectSaved,
-    Refused,
     ResumeRun,
     RunChanged,
     RunTask,
@@ -45,6 +47,9 @@ from playground.engine.messages import (
 )
 from playground.engine.orders import LoadRun
 from playground.engine.peer import Peer
+from playground.engine.quotas import Quotas
+from playground.engine.roster import Halt, Job, is_ruled
+from playground.engine.rules import HELD, Denied, Rules
 from playground.engine.taskqueue import TaskQueue
 from playground.runs.names import run_folder, valid_project, valid_run
 from playground.runs.recorder import Recorder
@@ -67,12 +72,16 @@ class Desk:
         crew: Crew,
         tasks: TaskQueue,
         *,
+        rules: Rules,
+        admission: Admission,
+        quotas: Quotas,
         show_data: Callable[[Peer, str], None],
+        publish: Callable[[Message], None],
     ) -> None:
         self._home, self._recorder, self._crew, self._tasks, self._show_data = home, recorder, crew, tasks, show_data
+        self._rules, self._admission, self._quotas, self._publish = rules, admission, quotas, publish
         self._store = Store(home)
-        self._loop = asyncio.get_running_loop()
-        self._pending: set[asyncio.Future[Any]] = set()
+        self._answers = Answers()
         self._handlers: dict[type[Message], Callable[[Peer, Any], Awaitable[None]]] = {
             StartRun: self._start,
             ResumeRun: self._resume,
@@ -90,27 +99,33 @@ class Desk:
             SaveProject: self._save_project,
             DeleteProject: self._delete_project,
             StopAll: self._stop_all,
+            GoOn: self._go_on,
             Flush: self._flush,
             Ping: self._ping,
         }
+
+    async def arrived(self, peer: Peer) -> None:
+        """A client is there."""
+        if self._admission.held:
+            peer.send(Notice(level="note", text=HELD))
+        if peer.shared:
+            await self._quotas.ready()
 
     async def take(self, peer: Peer, command: Message) -> None:
         """Carry out a command."""
         handler = self._handlers.get(type(command))
         if handler is None:
-            _refuse(peer, command, "", "This command is not for the host.")
+            refuse(peer, command, "", ValueError("This command is not for the host."))
             return
         try:
             await handler(peer, command)
-        except NotFound as problem:
-            _refuse(peer, command, _about(command), str(problem))
         except ValidationError as problem:
-            _refuse(peer, command, _about(command), explain(problem, "The experiment"))
-        except ValueError as problem:
-            _refuse(peer, command, _about(command), str(problem))
+            refuse(peer, command, about(command), ValueError(explain(problem, "The experiment")))
+        except (NotFound, ValueError) as problem:
+            refuse(peer, command, about(command), problem)
         except Exception:
             log.exception("command_failed", extra={"command": type(command).__name__})
-            _refuse(peer, command, _about(command), "The engine could not do that. Its log says why.")
+            refuse(peer, command, about(command), ValueError("The engine could not do that. Its log says why."))
 
     def left(self, peer: Peer) -> None:
         """A client is gone: what it set going pauses."""
@@ -118,10 +133,11 @@ class Desk:
         for job in self._crew.jobs.values():
             if job.client is peer:
                 job.client = None
-                self._crew.interrupt(job, CLOSED)
-        for run in list(peer.watches):
-            peer.watches.clear()
+                self._crew.halt(job, Halt("interrupted", UNBEGUN if job.waiting else CLOSED))
+        watches, peer.watches = peer.watches, {}
+        for run in watches:
             self._crew.rewatch(run)
+        self._admission.look()
 
     # ---- runs ---------------------------------------------------------------------------------------------------
 
@@ -131,6 +147,8 @@ class Desk:
             raise ValueError("A run needs an owner.")
         if run in self._crew.jobs:
             raise ValueError("There is already a run of this name.")
+        if is_ruled(peer, owner):
+            self._quotas.check_new_run(owner)
         experiment = Experiment.model_validate(command.experiment)
         document = experiment.model_dump(mode="json")
         entered = self._recorder.start_run(
@@ -151,15 +169,16 @@ class Desk:
             weights=command.weights,
         )
         job = self._crew.add(load, peer)
+        self._quotas.begun(run, owner)
         peer.send(RunChanged(run=run, owner=owner, state="starting", step=0, epoch=0, request=command.request))
 
         def refused(problem: BaseException) -> None:
             # Only now does the database say that the name is taken; the run there is not ours to touch.
             if self._crew.jobs.get(run) is job:
-                self._later(self._crew.drop(run, keep=False))
-            _refuse(peer, command, run, str(problem))
+                self._answers.later(self._crew.drop(run, keep=False))
+            refuse(peer, command, run, problem)
 
-        self._when(entered, lambda nothing: None, refused)
+        self._answers.when(entered, lambda nothing: None, refused)
 
     async def _resume(self, peer: Peer, command: ResumeRun) -> None:
         job = self._crew.jobs.get(command.run)
@@ -210,9 +229,13 @@ class Desk:
         return job
 
     async def _play(self, peer: Peer, command: Play) -> None:
+        stops = self._admission.stops
         job = await self._job(peer, command)
-        job.client = peer
-        self._crew.tell(job, command)
+        if self._admission.stops != stops:
+            raise ValueError("Everything was paused just now. Try once more.")
+        if is_ruled(peer, job.owner):
+            self._quotas.check_play(job.owner, job.run)
+        self._admission.play(peer, job, command)
 
     async def _edit(self, peer: Peer, command: EditRun) -> None:
         EDIT.validate_python(command.edit)
@@ -233,10 +256,12 @@ class Desk:
             await self._crew.drop(run, keep=False)
 
         def gone(nothing: None) -> None:
+            self._quotas.run_deleted(run)
+            self._admission.look()
             shutil.rmtree(run_folder(self._home, run), ignore_errors=True)
             peer.send(Done(about=run, command=command.type, request=command.request))
 
-        self._answer(peer, command, self._recorder.delete_run(run, command.owner), gone)
+        self._answers.answer(peer, command, self._recorder.delete_run(run, command.owner), gone)
 
     async def _open_sealed(self, peer: Peer, command: OpenSealed) -> None:
         if command.owner is None:
@@ -250,7 +275,7 @@ class Desk:
                 self._crew.tell(job, command)
             peer.send(Done(about=command.run, command=command.type, request=command.request))
 
-        self._answer(peer, command, opened, done)
+        self._answers.answer(peer, command, opened, done)
 
     async def _watch(self, peer: Peer, command: Watch | Unwatch) -> None:
         job = self._crew.jobs.get(command.run)
@@ -267,13 +292,21 @@ class Desk:
     # ---- tasks, projects, the host itself -----------------------------------------------------------------------
 
     async def _run_task(self, peer: Peer, command: RunTask) -> None:
+        has = self._tasks.count(command.owner)
+        if is_ruled(peer, command.owner) and has >= self._rules.tasks:
+            sentence = f"{has} pieces of work of yours wait or are under way, as many as one may have here."
+            raise Denied(f"{sentence} Wait for one to end, or cancel it.", "quota")
         self._tasks.add(peer, command)
 
     async def _cancel_task(self, peer: Peer, command: CancelTask) -> None:
         self._tasks.cancel(command.task, command.owner)
 
     async def _save_project(self, peer: Peer, command: SaveProject) -> None:
+        if is_ruled(peer, command.owner):
+            self._quotas.check_save(command.owner, command.project)
+
         def saved(result: Saved) -> None:
+            self._quotas.saved(command.owner, command.project, result.grown)
             peer.send(
                 ProjectSaved(
                     project=command.project,
@@ -292,66 +325,51 @@ class Desk:
             label=command.label,
             run=command.run,
         )
-        self._answer(peer, command, writing, saved)
+
+        def failed(problem: BaseException) -> None:
+            self._quotas.not_saved(command.owner, command.project)
+            refuse(peer, command, command.project, problem)
+
+        self._answers.when(writing, saved, failed)
 
     async def _delete_project(self, peer: Peer, command: DeleteProject) -> None:
         def gone(nothing: None) -> None:
+            self._quotas.project_deleted(command.owner, command.project)
             peer.send(Done(about=command.project, command=command.type, request=command.request))
 
-        self._answer(peer, command, self._recorder.delete_project(command.project, command.owner), gone)
+        self._answers.answer(peer, command, self._recorder.delete_project(command.project, command.owner), gone)
 
     async def _stop_all(self, peer: Peer, command: StopAll) -> None:
-        for job in self._crew.jobs.values():
-            self._crew.interrupt(job, command.message)
+        self._admission.stop_all(command.message, hold=command.hold)
         self._tasks.cancel_all(command.message)
+        if command.hold:
+            self._publish(Notice(level="note", text=HELD))
+        peer.send(Done(about="", command=command.type, request=command.request))
+
+    async def _go_on(self, peer: Peer, command: GoOn) -> None:
+        if self._admission.held:
+            self._admission.go_on()
+            self._publish(Notice(level="note", text="Training is free again. Press Train to go on."))
         peer.send(Done(about="", command=command.type, request=command.request))
 
     async def _flush(self, peer: Peer, command: Flush) -> None:
         def written(nothing: None) -> None:
             peer.send(Done(about="", command=command.type, request=command.request))
 
-        self._answer(peer, command, self._recorder.flush(), written)
+        self._answers.answer(peer, command, self._recorder.flush(), written)
 
     async def _ping(self, peer: Peer, command: Ping) -> None:
         workers = sum(worker.peer is not None for worker in self._crew.workers.values())
-        pong = Pong(id=command.id, workers=workers, jobs=len(self._crew.jobs), request=command.request)
-        peer.send(pong.model_copy(update={"tasks": len(self._tasks), "writes_waiting": self._recorder.waiting}))
-
-    # ---- answers that come later --------------------------------------------------------------------------------
-
-    def _answer(self, peer: Peer, command: Message, writing: Future[Any], done: Callable[[Any], None]) -> None:
-        self._when(writing, done, lambda problem: _refuse(peer, command, _about(command), str(problem)))
-
-    def _when(self, writing: Future[Any], done: Callable[[Any], None], failed: Callable[[BaseException], None]) -> None:
-        """Call one of both in our thread once the recorder has answered. A locked database must hold up nothing else."""
-        future = asyncio.wrap_future(writing)
-        self._pending.add(future)
-
-        def settled(future: asyncio.Future[Any]) -> None:
-            self._pending.discard(future)
-            if future.cancelled():
-                return
-            problem = future.exception()
-            if problem is not None:
-                failed(problem)
-            else:
-                done(future.result())
-
-        future.add_done_callback(settled)
-
-    def _later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._pending.add(task)
-        task.add_done_callback(self._pending.discard)
-
-
-def _about(command: Message) -> str:
-    for name in ("run", "task", "project"):
-        if value := getattr(command, name, None):
-            return str(value)
-    return ""
-
-
-def _refuse(peer: Peer, command: Message, about: str, message: str) -> None:
-    name = str(getattr(command, "type", ""))
-    peer.send(Refused(about=about, command=name, message=message, request=command.request))
+        pong = Pong(
+            id=command.id,
+            workers=workers,
+            jobs=len(self._crew.jobs),
+            running=self._admission.running,
+            queued=self._admission.queued,
+            tasks=len(self._tasks),
+            writes_waiting=self._recorder.waiting,
+            held=self._admission.held,
+            measured=self._crew.measured,
+            request=command.request,
+        )
+        peer.send(pong)

@@ -23,16 +23,19 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from playground.engine.admission import Admission
 from playground.engine.crew import Crew
 from playground.engine.desk import CLOSED, Desk
 from playground.engine.forking import Forking
 from playground.engine.lock import Lock
-from playground.engine.logs import start_logging
-from playground.engine.messages import COMMAND, EVENT, Frame, Message, Notice, RunChanged, Watch
+from playground.engine.logs import shorten_log, start_logging
+from playground.engine.messages import COMMAND, EVENT, Frame, Message, Notice, Refused, RunChanged, Watch
 from playground.engine.orders import VERSION, Hello, Welcome
 from playground.engine.peer import Peer
 from playground.engine.place import PRELOADED, Place
+from playground.engine.quotas import Quotas
 from playground.engine.record import record
+from playground.engine.rules import Rules
 from playground.engine.spawning import Spawning
 from playground.engine.tasklist import preloads
 from playground.engine.taskqueue import TaskQueue
@@ -58,6 +61,7 @@ class Host:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        rules = Rules.read(os.environ)
         self._loop = asyncio.get_running_loop()
         self._token = secrets.token_urlsafe(32)
         self._clients: set[Peer] = set()
@@ -79,7 +83,19 @@ class Host:
         self._crew = Crew(home, light, where, publish=self._publish, show=self._show, watched=self._watched)
         self._heavy = heavy
         self._tasks = TaskQueue(home, light, heavy, where, test_read=self._recorder.read_test)
-        self._desk = Desk(home, self._recorder, self._crew, self._tasks, show_data=self._show_data)
+        self._quotas = Quotas(home, rules)
+        self._admission = Admission(home, self._crew, rules, publish=self._publish, watched=self._watched)
+        self._desk = Desk(
+            home,
+            self._recorder,
+            self._crew,
+            self._tasks,
+            rules=rules,
+            admission=self._admission,
+            quotas=self._quotas,
+            show_data=self._show_data,
+            publish=self._publish,
+        )
 
     def _places(self) -> tuple[Place, Place]:
         """Where light processes (workers, tasks with torch) and heavy ones (explainers) live."""
@@ -110,13 +126,14 @@ class Host:
         announce("ready")
         log.info("host_ready")
         await self._crew.start(eager=can_fork())
-        idle = asyncio.create_task(self._every_so_often())
+        idle = asyncio.gather(self._every_so_often(), self._admission.pause_unseen())
         await self._end.wait()
         log.info("host_ends")
         idle.cancel()
         with contextlib.suppress(OSError):
             address_file(self._home).unlink()
         server.close()
+        self._admission.forget()
         await self._tasks.close()
         await asyncio.gather(self._crew.close(CLOSED), self._heavy.close())
         await asyncio.to_thread(self._recorder.close)
@@ -172,6 +189,7 @@ class Host:
         while True:
             await asyncio.sleep(10)
             self._crew.drop_idle()
+            shorten_log(self._home)
             if not self._offered and self._loop.time() - self._began > QUIET and self._crew.is_idle and self._clients:
                 self._offered = True
                 await self._heavy.start()  # whoever explains first should not wait for libraries to load
@@ -199,7 +217,7 @@ class Host:
         if first is None:
             return
         hello = Hello.model_validate_json(first[0])
-        peer = Peer(hello.role, hello.id, reader, writer)
+        peer = Peer(hello.role, hello.id, reader, writer, shared=hello.shared)
         if hello.version != VERSION:
             trouble = "This playground and the engine that runs are of different versions. Close the other one first."
             peer.send(Welcome(trouble=trouble))
@@ -228,6 +246,7 @@ class Host:
         while self._unheard:
             peer.send_packed(self._unheard.popleft())
         try:
+            await self._desk.arrived(peer)
             while (message := await receive(peer.reader)) is not None:
                 try:
                     command = COMMAND.validate_json(message[0])
@@ -258,6 +277,10 @@ class Host:
             client.send_packed(packed)
         if isinstance(event, Notice) and not self._clients:
             self._unheard.append(packed)
+        if (notice := self._quotas.heard(event)) is not None:
+            self._publish(notice)
+        if isinstance(event, RunChanged | Refused):
+            self._admission.look()
         if isinstance(event, RunChanged) and event.state == "failed":
             log.warning("run_failed", extra={"run": event.run})
 

@@ -23,6 +23,7 @@ from playground.engine.messages import (
     Frame,
     Message,
     Metrics,
+    Notice,
     Pong,
     ProjectSaved,
     Refused,
@@ -44,7 +45,7 @@ quick and must not raise."""
 
 STARTING = 30.0
 """Seconds that a host may take to come up on a busy machine."""
-LIVE = ("starting", "running")
+LIVE = ("starting", "queued", "running")
 
 
 class EngineFailed(RuntimeError):
@@ -70,9 +71,12 @@ class Engine(Protocol):
 class LocalEngine:
     """A connection to this home's host. When the host dies it says so, starts another and goes on."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, shared: bool = False) -> None:
         self._home = home
+        self._shared = shared
         self._listeners: list[Listener] = []
+        self._unheard: list[Notice] = []
+        """Said while nobody listened yet."""
         self._lock = threading.Lock()
         self._sending = threading.Lock()
         self._answers: dict[str, tuple[threading.Event, list[Message]]] = {}
@@ -125,6 +129,9 @@ class LocalEngine:
         """Hear every event from now on. The returned function ends that."""
         with self._lock:
             self._listeners = [*self._listeners, listener]
+            unheard, self._unheard = self._unheard, []
+        for notice in unheard:
+            listener(notice, b"")
 
         def unsubscribe() -> None:
             with self._lock:
@@ -184,7 +191,7 @@ class LocalEngine:
     def _greet(self, token: str) -> bool:
         self._stream: BinaryIO = self._socket.makefile("rb")
         try:
-            self._socket.sendall(pack(Hello(role="client", token=token, pid=os.getpid())))
+            self._socket.sendall(pack(Hello(role="client", token=token, pid=os.getpid(), shared=self._shared)))
         except OSError:
             return False
         answer = read(self._stream)
@@ -285,6 +292,8 @@ class LocalEngine:
         self._stream.close()
         for run in list(self._alive.values()):
             sentence = f"The engine stopped at step {run.step:,}. Press Train to go on from the last checkpoint."
+            if run.state == "queued":
+                sentence = "The engine stopped while this run waited in the queue. Press Train to go on."
             self._tell(run.model_copy(update={"state": "interrupted", "message": sentence}), b"")
         for id in list(self._answers):
             sentence = "The engine stopped before it could answer. Try once more in a moment."
@@ -306,7 +315,11 @@ class LocalEngine:
             if waiting is not None:
                 waiting[1].append(_with_payload(event, payload))
                 waiting[0].set()
-        for listener in self._listeners:
+        with self._lock:
+            listeners = self._listeners
+            if not listeners and isinstance(event, Notice):
+                self._unheard.append(event)
+        for listener in listeners:
             try:
                 listener(event, payload)
             except Exception:
@@ -328,20 +341,21 @@ def _with_payload(event: Message, payload: bytes) -> Message:
 def _why_failed(said: str, home: Path) -> str:
     if "Permission" in said or "Read-only" in said or "read-only" in said:
         return f"The folder {home} cannot be written. Choose another one with PLAYGROUND_HOME."
-    if "HistoryElsewhere" in said:
+    if "HistoryElsewhere" in said or "UnclearRule" in said:
         return said.partition(": ")[2]
     if "No space" in said or "is full" in said:
         return "The disk is full; the engine cannot start. Make some room first."
     return f"The engine could not start ({said[:200]}). The log in the home folder says more."
 
 
-def connect(home: Path) -> LocalEngine:
-    """The engine of a home folder. Starts its host if there is none. Raises EngineFailed with one sentence."""
+def connect(home: Path, *, shared: bool = False) -> LocalEngine:
+    """The engine of a home folder. Starts its host if there is none. `shared`: many people stand behind what is asked,
+    so the rules of a shared machine hold for it. Raises EngineFailed with one sentence."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EngineFailed(f"The folder {home} cannot be made. Choose another one with PLAYGROUND_HOME.") from error
-    return LocalEngine(home.absolute())
+    return LocalEngine(home.absolute(), shared=shared)
 
 
 def is_running(home: Path) -> bool:

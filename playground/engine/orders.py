@@ -76,6 +76,12 @@ class DropRun(Message):
     keep: bool = True
 
 
+class MeasureSpeed(Message):
+    """Find out how fast this machine is, once there is nothing else to do. Answered by `Measured`."""
+
+    type: Literal["measure_speed"] = "measure_speed"
+
+
 class Quit(Message):
     """Pause and checkpoint everything, then end."""
 
@@ -95,7 +101,19 @@ class Work(Message):
 
 
 Order = Annotated[
-    LoadRun | DropRun | Quit | Work | Play | Pause | SetSpeed | EditRun | StopRun | OpenSealed | Watch | Unwatch,
+    LoadRun
+    | DropRun
+    | MeasureSpeed
+    | Quit
+    | Work
+    | Play
+    | Pause
+    | SetSpeed
+    | EditRun
+    | StopRun
+    | OpenSealed
+    | Watch
+    | Unwatch,
     Field(discriminator="type"),
 ]
 ORDER: TypeAdapter[Any] = TypeAdapter(Order)

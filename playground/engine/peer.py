@@ -16,9 +16,13 @@ log = logging.getLogger(__name__)
 class Peer:
     """The host's end of a connection. Sending never waits: a task of its own empties the mailbox."""
 
-    def __init__(self, role: str, id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, role: str, id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, shared: bool = False
+    ) -> None:
+        """`shared`: many people stand behind this client, so the rules of a shared machine hold for it."""
         self.role = role
         self.id = id
+        self.shared = shared
         self.reader = reader
         self.watches: dict[str, Watch] = {}
         """What a client wants to see."""

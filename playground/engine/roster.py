@@ -47,8 +47,8 @@ class Job:
     """Whether its worker has begun with that."""
     waiting: Play | None = None
     """What it will be told once its turn in the queue has come."""
-    place: int = 0
-    """Number of its arrival in the queue."""
+    place: tuple[int, int] = (0, 0)
+    """Its round in the queue, and the number of its arrival."""
     ahead: int | None = None
     """How many wait before it."""
     from_queue: bool = False

@@ -66,6 +66,10 @@ class TaskQueue:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._running)
 
+    def count(self, owner: str) -> int:
+        """How many tasks of an owner wait or run."""
+        return sum(task.command.owner == owner for task in [*self._waiting, *self._running.values()])
+
     def add(self, client: Peer, command: RunTask) -> None:
         """Run it when there is room."""
         if any(task.command.task == command.task for task in [*self._waiting, *self._running.values()]):

@@ -179,11 +179,10 @@ class Files:
 
     def _announce(self, taken: Snapshot, file: Path, purpose: Purpose, sha256: str) -> None:
         epoch = int(taken.facts["cursor"]["epoch"])
-        self._scribe.say(
-            CheckpointWritten(
-                run=self.run, step=taken.step, epoch=epoch, file=file.name, sha256=sha256, purpose=purpose
-            )
+        written = CheckpointWritten(
+            run=self.run, step=taken.step, epoch=epoch, file=file.name, sha256=sha256, purpose=purpose
         )
+        self._scribe.say(written.model_copy(update={"bytes": file.stat().st_size}))
 
     def at(self, step: int) -> Snapshot | None:
         """A stored snapshot of exactly this step."""

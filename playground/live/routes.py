@@ -10,6 +10,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from playground.engine.logs import start_server_logging
 from playground.live import operator
 from playground.live.front_end import FrontEnd
 from playground.live.headers import SecurityHeaders
@@ -40,6 +41,7 @@ def middleware(base: str) -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Surround the life of the server."""
+    start_server_logging(home())
     service = Service(connect, Tokens(is_alive))
     service.start()
     try:

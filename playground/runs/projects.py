@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, select
 from sqlalchemy.orm import Session
 
 from playground.runs.merge import merge
@@ -34,6 +35,7 @@ def save(
         session.add(row)
     elif row.owner != owner:
         raise NotFound("There is no such project.")
+    before = len(json.dumps(row.document)) if row.revision else 0
     merged: dict[str, Any] | None = None
     conflicts: list[str] = []
     if row.revision > base > 0:
@@ -51,9 +53,8 @@ def save(
     session.add(
         RevisionRow(project=project, revision=row.revision, owner=owner, document=row.document, label=label[:200])
     )
-    if row.revision % 10 == 0:
-        thin(session, project)
-    return Saved(row.revision, merged, tuple(conflicts))
+    freed = thin(session, project) if row.revision % 10 == 0 else 0
+    return Saved(row.revision, merged, tuple(conflicts), 2 * len(json.dumps(row.document)) - before - freed)
 
 
 def remove(session: Session, project: str, owner: str) -> None:
@@ -65,13 +66,17 @@ def remove(session: Session, project: str, owner: str) -> None:
     session.delete(row)
 
 
-def thin(session: Session, project: str) -> None:
-    """Of old revisions keep one each ten minutes of the last day, one a day before that."""
+def thin(session: Session, project: str) -> int:
+    """Of old revisions keep one each ten minutes of the last day, one a day before that. How many bytes that freed."""
     query = select(RevisionRow.revision, RevisionRow.created).where(RevisionRow.project == project)
     revisions = session.execute(query.order_by(RevisionRow.revision.desc())).all()
     gone = too_many([(number, created) for number, created in revisions], at=now())
-    if gone:
-        session.execute(delete(RevisionRow).where(RevisionRow.project == project, RevisionRow.revision.in_(gone)))
+    if not gone:
+        return 0
+    these = (RevisionRow.project == project, RevisionRow.revision.in_(gone))
+    freed = session.execute(select(func.sum(func.length(cast(RevisionRow.document, Text)))).where(*these)).scalar_one()
+    session.execute(delete(RevisionRow).where(*these))
+    return int(freed)
 
 
 def too_many(revisions: list[tuple[int, datetime]], *, at: datetime) -> list[int]:

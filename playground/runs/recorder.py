@@ -28,7 +28,7 @@ from playground.runs.rescue import check, is_damage, put_aside, rescue, sqlite_f
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 
-LIVE = ("starting", "running")
+LIVE = ("starting", "queued", "running")
 """States that only a living host can mean."""
 
 
@@ -57,6 +57,8 @@ class Recorder:
         self._urgent = self._closing = self._failing = False
         self._growing: dict[tuple[str, str], list[Any]] = {}
         """Lists that a write which still waits will write: what comes next of the same kind is put in."""
+        self._live: set[str] = set()
+        """Runs that a dead host's successor will find interrupted."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
@@ -123,7 +125,12 @@ class Recorder:
     def run_changed(self, run: str, **fields: Any) -> None:
         """State, step, epoch, seconds, message … of a run. Fields that are None are left as they are, but message."""
         known = {name: value for name, value in fields.items() if value is not None or name == "message"}
-        self._add(lambda s: s.execute(update(RunRow).where(RunRow.id == run).values(**known, updated=now())))
+        live = fields["state"] in LIVE if "state" in fields else run in self._live
+        # Should the host die in the next moment, the history must say that the run ran.
+        turned = live != (run in self._live)
+        (self._live.add if live else self._live.discard)(run)
+        work = update(RunRow).where(RunRow.id == run)
+        self._add(lambda s: s.execute(work.values(**known, updated=now())), urgent=turned)
 
     def metrics(self, run: str, points: list[dict[str, float]], *, reset: bool = False) -> None:
         """More points of the curves. A run that went back to a checkpoint makes points anew: the later ones there are
@@ -349,9 +356,13 @@ def _mine(session: Session, run: str, owner: str) -> RunRow:
 
 def _interrupt(session: Session) -> None:
     """What was running when the last host ended did not run on."""
-    message = "It was interrupted. It goes on from its last checkpoint when you press Train."
-    query = update(RunRow).where(RunRow.state.in_(LIVE)).values(state="interrupted", message=message)
-    session.execute(query)
+    went = "It goes on from its last checkpoint when you press Train."
+    for states, message in (
+        (("queued",), f"It was waiting in the queue. {went}"),
+        (LIVE, f"It was interrupted. {went}"),
+    ):
+        query = update(RunRow).where(RunRow.state.in_(states)).values(state="interrupted", message=message)
+        session.execute(query)
 
 
 def _forget_missing(session: Session, home: Path) -> None:

@@ -99,3 +99,5 @@ class Saved:
     revision: int
     document: dict[str, Any] | None
     conflicts: tuple[str, ...]
+    grown: int = 0
+    """How many bytes more the project takes now, its earlier states included."""

@@ -54,9 +54,9 @@ class Ear:
 class Home:
     """An engine, its ear, its history, and the everyday commands."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
         self.folder = folder
-        self.engine = connect(folder)
+        self.engine = connect(folder, shared=shared)
         self.store = Store(folder)
 
     def ear(self) -> Ear:
