@@ -1,10 +1,12 @@
 """The settings a person makes from outside, by variables of the environment. Nothing else reads these."""
 
+import logging
 import math
 import os
 from pathlib import Path
 
 SHARED, LONG_RUN = "PLAYGROUND_SHARED", "PLAYGROUND_LONG_RUN"
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 LONG_RUN_MINUTES = 10.0
 
 
@@ -50,3 +52,9 @@ def long_run_seconds() -> float:
     if not minutes > 0:
         raise ValueError(f"{LONG_RUN} is {chosen!r}. Set it to a number of minutes, more than 0.")
     return 60.0 * minutes
+
+
+def log_level() -> int:
+    """From which level on things stand in the logs: PLAYGROUND_LOG, one of `LEVELS`. A word it does not know counts as
+    `info`: a log that is too full is no reason not to start."""
+    return LEVELS.get(os.environ.get("PLAYGROUND_LOG", "").strip().lower(), logging.INFO)
