@@ -85,6 +85,8 @@ def environment() -> dict[str, str]:
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # What a step gives back the next one takes: without these, glibc hands it to the system in between, page by page.
+    one |= {"MALLOC_TRIM_THRESHOLD_": str(64 * 2**20), "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20)}
     mine = {PARENT: str(os.getpid())}
     return {**os.environ, **one, **mine, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
 

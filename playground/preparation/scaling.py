@@ -95,7 +95,9 @@ class Scale(PreparationStep):
         return {"low": low.astype(np.float32), "span": without_zeros((high - low).astype(np.float32))}
 
     def apply(self, values: Values, fitted: Mapping[str, Any]) -> Values:
-        shares = (as_float(values) - fitted["low"]) / fitted["span"]
+        # Bytes begin at 0, and are copied when they become numbers: the copy can be worked on in place.
+        shares = as_float(values) if str(values.dtype).endswith("uint8") else as_float(values) - fitted["low"]
+        shares /= fitted["span"]
         return shares if self.interval == "zero_to_one" else shares * 2 - 1
 
     def invert(self, values: Values, fitted: Mapping[str, Any]) -> Values:

@@ -11,7 +11,7 @@ from playground.core.edits import Rewind
 from playground.training import troubles
 from playground.training.cadence import Judge, next_landmark
 from playground.training.checkpoints import Shelf, Snapshot, resume, snapshot
-from playground.training.devices import find_device
+from playground.training.devices import find_device, without_denormals
 from playground.training.feed import Course
 from playground.training.ledger import AnyEdit, apply
 from playground.training.run import Doing, Result, Run, Tick
@@ -32,13 +32,13 @@ def fit(run: Run) -> Generator[Tick, AnyEdit | None, Result]:
     """
     work = Work(run)
     while True:
-        with work.state.randomness:
+        with work.state.randomness, without_denormals():
             tick = work.slice()
         edit = yield tick
         if edit is None and tick.doing == "finished":
             return work.result()
         while edit is not None:
-            with work.state.randomness:
+            with work.state.randomness, without_denormals():
                 tick = work.edit(edit)
             edit = yield tick
 
