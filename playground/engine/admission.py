@@ -62,6 +62,8 @@ class Admission:
 
     def _make_room(self, job: Job, command: Play) -> None:
         others = [other for other in self._trained_or_waiting() if other.owner == job.owner and other.ruled]
+        if command.when_free and not command.instead:  # beside one that trains, one more may wait for its end
+            others = [other for other in others if other.waiting is not None]
         most = self._rules.runs_at_once
         if len(others) < most:
             return
@@ -85,12 +87,11 @@ class Admission:
 
     def _move(self) -> None:
         self._due = False
-        while (line := self._line()) and self._has_room():
-            job = line[0]
+        while (job := self._next()) is not None and self._has_room():
             assert job.waiting is not None
             self._crew.tell(job, job.waiting)
             job.from_queue, self._round = True, job.place[0]
-        for ahead, job in enumerate(line):
+        for ahead, job in enumerate(self._line()):
             if job.ahead != ahead:
                 job.ahead = ahead
                 self._publish(job.changed("queued"))
@@ -107,6 +108,12 @@ class Admission:
         """Who waits, in the order of their turns."""
         waiting = [job for job in self._crew.jobs.values() if job.waiting is not None]
         return sorted(waiting, key=lambda job: job.place)
+
+    def _next(self) -> Job | None:
+        """Whose turn it is: the first in the line whose owner may have one more run train."""
+        busy = [job.owner for job in self._crew.jobs.values() if job.active and job.ruled]
+        ready = (job for job in self._line() if not job.ruled or busy.count(job.owner) < self._rules.runs_at_once)
+        return next(ready, None)
 
     def _last_place(self, owner: str) -> tuple[int, int]:
         """Where a run of this owner comes in: nobody's second run stands before anybody's first."""

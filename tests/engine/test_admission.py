@@ -170,7 +170,7 @@ def test_a_second_run_of_an_owner_is_refused_and_the_other_named(act: Act) -> No
         one, two, other = scene.run("one", "ann"), scene.run("two", "ann"), scene.run("other", "bob")
         await scene.play(one)
         await scene.play(one, steps=1)  # the same once more
-        for fields in ({}, {"steps": 1}, {"epochs": 1}, {"when_free": True}):
+        for fields in ({}, {"steps": 1}, {"epochs": 1}):
             with pytest.raises(Denied, match="You train another run already") as denied:
                 await scene.play(two, **fields)
             assert (denied.value.code, denied.value.other) == ("one_run", "one")
@@ -307,6 +307,27 @@ def test_a_run_in_the_queue_is_its_owners_one_and_leaves_it_by_pause(act: Act) -
         assert waits.waiting is not None
 
     act(story, workers=1)
+
+
+def test_one_more_run_may_wait_beside_the_one_that_trains_and_begins_after_it(act: Act) -> None:
+    async def story(scene: Scene) -> None:
+        trains, waits, third = (scene.run(name, "ann") for name in ("trains", "waits", "third"))
+        other = scene.run("other", "bob")
+        await scene.play(trains)
+        await scene.play(waits, when_free=True)
+        await scene.play(other, when_free=True)
+        scene.obeys(other)
+        assert (scene.last(waits)[:2], scene.last(other)[0]) == (("queued", 0), "running"), "others go first meanwhile"
+        with pytest.raises(Denied):
+            await scene.play(third, when_free=True)
+        scene.says(other, "finished")
+        scene.says(trains, "finished")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        scene.obeys(waits)
+        assert scene.last(waits)[0] == "running"
+
+    act(story)
 
 
 def test_pressing_train_again_begins_at_once(act: Act) -> None:
