@@ -32,7 +32,7 @@ from playground.templates.sketch import chain
 
 SECONDS, WARMING = 30.0, 3.0
 """How long one case is measured, and how long it runs before."""
-PATIENCE = 120.0
+PATIENCE = 90.0
 VIEWER = 30.0
 """Frames a second that a viewer asks for."""
 LONGEST_WAIT = 0.100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -16,8 +15,8 @@ from playground.core.edits import EDIT, Replace, Rewind
 from playground.core.experiment import Experiment
 from playground.engine.job_news import News, sentence
 from playground.engine.job_opening import Sources, device_for, environment, shipped
-from playground.engine.job_pace import Pace
-from playground.engine.job_pictures import Pictures
+from playground.engine.job_pace import Pace, goal
+from playground.engine.job_pictures import Crowd, Pictures
 from playground.engine.messages import (
     Done,
     EditRun,
@@ -69,8 +68,6 @@ class Job:
         self._sources = Sources(self._was_read, self._open_sealed)
         self._readers = readers
         self._commands: deque[OfRun] = deque()
-        self._waits_since: float | None = None
-        """Since when, on the worker's CPU clock, it waits for a turn; None: it has nothing to do."""
         self._playing = self._settled = self._edited = self._dead = False
         self._opening = False
         """Whether shipped weights are shown."""
@@ -96,22 +93,22 @@ class Job:
             return True
         return not self._settled and (not self._playing or self._pace.may_step(now))
 
-    def sleeps(self, now: float) -> float:
-        """Seconds it can do without a turn or a look."""
+    def sleeps(self, now: float, crowd: Crowd) -> float:
+        """Seconds it needs neither a turn nor a look."""
         times = [self._news.sleeps(now)]
         if self._loading is not None or self._sources.waiting:
             times.append(0.01)
         if self._playing:
             times.append(self._pace.sleeps())
-        if (picture := self._pictures.sleeps(now)) is not None and self._ticks is not None:
-            times.append(picture)
+        if (due := self.picture_due(crowd, free=True)) is not None:
+            times.append(max(0.0, due - now))
+        elif self._pictures.blocked:
+            times.append(0.02)
         return min(times)
 
     def turn(self, seconds: float) -> float:
         """Work for about so long. Returns the CPU time that was used."""
         started = time.thread_time()
-        if self._waits_since is not None:
-            self._news.waited = max(self._news.waited, started - self._waits_since)
         try:
             self._turn(started + seconds)
         except (CannotTrain, NoSuchDevice) as problem:
@@ -119,10 +116,7 @@ class Job:
         except Exception as problem:
             log.exception("run_failed", extra={"run": self.run})
             self._fail(sentence(problem))
-        ended = time.thread_time()
-        self._waits_since = ended if self._playing or self._commands else None
-        self._news.used += ended - started
-        return ended - started
+        return self._news.meter.turn(started, more=self._playing or bool(self._commands))
 
     def _turn(self, until: float) -> None:
         if self._loading is not None:
@@ -236,16 +230,13 @@ class Job:
 
     def obey(self, command: OfRun) -> None:
         """Take a command. Those about looking act at once, the others between two ticks."""
-        if isinstance(command, Watch):
-            self._pictures.watch(command)
-        elif isinstance(command, Unwatch):
-            self._pictures.watch(Watch(run=self.run, frames_per_second=0))
+        if isinstance(command, Watch | Unwatch):
+            self._pictures.watch(command if isinstance(command, Watch) else None)
         elif self._dead:
             self._news.refuse(command, "This run failed. Start it anew.")
         else:
             self._commands.append(command)
-            if self._waits_since is None:
-                self._waits_since = time.thread_time()
+            self._news.meter.wants()
 
     def _carry_out(self, command: OfRun) -> bool:
         """Do the first command that waits. False: it waits on, for data that are being made ready."""
@@ -276,13 +267,7 @@ class Job:
             more = state.steps_per_epoch * state.experiment.training.epochs
             self._begin(snapshot(state), stop_at=state.cursor.step + more)
             state = self._known_state
-        goal = command.until
-        if command.steps is not None:
-            goal = state.cursor.step + max(1, command.steps)
-        elif command.epochs is not None:
-            done = math.ceil(state.cursor.position / state.experiment.training.batch_size)
-            goal = state.cursor.step + max(1, command.epochs) * state.steps_per_epoch - done
-        self._known_run.pause_at = goal
+        self._known_run.pause_at = goal(command, state)
         self._pace.begin(time.monotonic())
         self._playing, self._settled = True, False
         self._news.change("running", self._run, request=command.request)
@@ -352,21 +337,30 @@ class Job:
 
     # ---- telling ----------------------------------------------------------------------------------------------------
 
-    def report(self, now: float) -> bool:
-        """Send points and signs of life that are due. Whether a picture is due, too."""
+    def report(self, now: float) -> None:
+        """Send points and signs of life that are due."""
         self._news.pulse(self._run, now, playing=self._playing)
-        return not self._dead and self._ticks is not None and self._pictures.is_due(now)
 
-    def picture(self, now: float, busy: int) -> float:
+    @property
+    def picture_cost(self) -> float:
+        """CPU seconds of a picture, usually; 0 where none is drawn, or nothing is trained meanwhile."""
+        return self._pictures.cost if self._playing and self._pictures.watched else 0.0
+
+    def picture_due(self, crowd: Crowd, *, free: bool) -> float | None:
+        """When the next picture is due; None: none is. `free`: nobody waits for a turn."""
+        if self._dead or self._ticks is None:
+            return None
+        return self._pictures.due(crowd.rest(self._pictures.cost, free=free) if self._playing else 0.0)
+
+    def picture(self, now: float) -> float:
         """Draw and send a picture. Returns the CPU time it took."""
         try:
-            speed = self._pace.speed if self._playing else 0.0
-            used = self._pictures.draw(self._known_state, now, busy=busy if self._playing else 0, speed=speed)
+            used = self._pictures.draw(self._known_state, now, speed=self._pace.speed if self._playing else 0.0)
         except Exception as problem:
             log.exception("picture_failed", extra={"run": self.run})
             self._fail(sentence(problem))
             return 0.0
-        self._news.used += used
+        self._news.meter.used += used
         return used
 
     def _fail(self, message: str, problem: Diagnostic | None = None) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from playground.core.catalogue import explain
 from playground.core.diagnostics import Diagnostic
+from playground.engine.job_pace import Meter
 from playground.engine.messages import Message, Metrics, OfRun, Refused, RunChanged, State, TestRead
 from playground.training.run import Run
 
@@ -30,8 +31,7 @@ class News:
         self.test_reads = 0
         self.remark: str | None = None
         """A sentence to say with the next states, for a while."""
-        self.used = self.waited = 0.0
-        """CPU seconds given to the run, and the longest that others had between two of its turns since last told."""
+        self.meter = Meter()
         self._remark_until = time.monotonic() + REMEMBERED
         self._points_at = self._pulse_at = time.monotonic()
 
@@ -64,10 +64,9 @@ class News:
             diagnostic=problem.dump() if problem is not None else None,
             environment=environment,
             request=request,
-            used=round(self.used, 3),
-            waited=round(self.waited, 4),
+            used=round(self.meter.used, 3),
+            waited=round(self.meter.waited(), 4),
         )
-        self.waited = 0.0
         if now is not None:
             known = {
                 "step": now.cursor.step,

@@ -1,6 +1,23 @@
-"""How fast a run is to go: as fast as it can, or so many updates a second."""
+"""How far and how fast a run is to go, and what it was given for that."""
 
 from __future__ import annotations
+
+import math
+import time
+
+from playground.engine.messages import Play
+from playground.training.state import RunState
+
+
+def goal(play: Play, state: RunState) -> int | None:
+    """The step to pause at; None: at none."""
+    step = state.cursor.step
+    if play.steps is not None:
+        return step + max(1, play.steps)
+    if play.epochs is not None:
+        done = math.ceil(state.cursor.position / state.experiment.training.batch_size)
+        return step + max(1, play.epochs) * state.steps_per_epoch - done
+    return play.until
 
 
 class Pace:
@@ -45,3 +62,33 @@ class Pace:
         if now - self._since >= 0.5:
             self.speed = self._counted / (now - self._since)
             self._counted, self._since = 0, now
+
+
+class Meter:
+    """What a run got of its worker, on the worker's CPU clock."""
+
+    def __init__(self) -> None:
+        self.used = 0.0
+        """CPU seconds of its turns and pictures."""
+        self._longest = 0.0
+        self._since: float | None = None
+        """Since when it waits for a turn."""
+
+    def wants(self) -> None:
+        """It has something to do from now on."""
+        if self._since is None:
+            self._since = time.thread_time()
+
+    def turn(self, began: float, *, more: bool) -> float:
+        """It had a turn, from then until now; `more`: it wants another. Returns the seconds."""
+        now = time.thread_time()
+        if self._since is not None:
+            self._longest = max(self._longest, began - self._since)
+        self._since = now if more else None
+        self.used += now - began
+        return now - began
+
+    def waited(self) -> float:
+        """The longest that others had between two of its turns, since the last time somebody asked."""
+        longest, self._longest = self._longest, 0.0
+        return longest

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from playground.engine.messages import Frame, Message, Watch
 from playground.training import probes
@@ -13,10 +16,34 @@ from playground.training.state import RunState
 
 log = logging.getLogger(__name__)
 
-DEAREST = 6
-"""While it trains, a run is looked at at most so rarely that looking takes a seventh of its time …"""
-TOGETHER = 2
-"""… and all runs of a worker together a third of the worker's."""
+BUSY, FREE = 4, 2
+"""Pictures of all runs that train take at most a quarter of a worker in which somebody waits for a turn, and half of
+one in which nobody does."""
+OWN = 6
+"""No run is looked at for more than a sixth of the time."""
+DEAR = 5
+"""A picture that costs more than so many times the usual one comes so much more rarely; all others come equally often."""
+
+
+class Crowd(NamedTuple):
+    """The runs of a worker that train and are looked at."""
+
+    together: float = 0.0
+    """CPU seconds of one picture of each."""
+    dear: float = math.inf
+    """From where on a picture is dear."""
+
+    @staticmethod
+    def of(costs: Sequence[float]) -> Crowd:
+        """From what a picture of each costs."""
+        if not costs:
+            return Crowd()
+        dear = DEAR * statistics.median(costs)
+        return Crowd(sum(min(cost, dear) for cost in costs), dear)
+
+    def rest(self, cost: float, *, free: bool) -> float:
+        """Seconds from one picture to the next of a run whose picture costs `cost`."""
+        return max(OWN * cost, (FREE if free else BUSY) * self.together * max(1.0, cost / self.dear))
 
 
 class Pictures:
@@ -25,38 +52,40 @@ class Pictures:
     def __init__(self, run: str, say: Callable[[Message, bytes], None], on_its_way: Callable[[str], bool]) -> None:
         self._run, self._say, self._on_its_way = run, say, on_its_way
         self._watch: Watch | None = None
-        self._due = 0.0
-        self._cost = 0.0
+        self._drawn = -math.inf
+        self.cost = 0.0
+        """CPU seconds of one picture, usually."""
         self._data: object = None
         self.changed = True
         """Whether there is anything new to see."""
         self.revision: int | None = None
 
-    def watch(self, wish: Watch) -> None:
-        """Viewers come, go, or look elsewhere."""
+    def watch(self, wish: Watch | None) -> None:
+        """Viewers come, look elsewhere, or are all gone."""
         watched = self._watch is not None
-        self._watch = wish if wish.frames_per_second > 0 else None
+        self._watch = wish if wish is not None and wish.frames_per_second > 0 else None
         if not watched:
             self._data = None
         self.changed = True
-        self._due = 0.0
+        self._drawn = -math.inf
 
     @property
     def watched(self) -> bool:
         """Whether anyone looks."""
         return self._watch is not None
 
-    def sleeps(self, now: float) -> float | None:
-        """Seconds until the next picture is due; None: none will be."""
-        if self._watch is None or not self.changed:
+    @property
+    def blocked(self) -> bool:
+        """Whether there is something new to see, and the last picture has not left yet."""
+        return self._watch is not None and self.changed and self._on_its_way(self._run)
+
+    def due(self, rest: float) -> float | None:
+        """When the next picture is due, with so long a rest between two; None: none is."""
+        if self._watch is None or not self.changed or self._on_its_way(self._run):
             return None
-        return max(0.0, self._due - now) if not self._on_its_way(self._run) else 0.02
+        return self._drawn + max(1 / self._watch.frames_per_second, rest)
 
-    def is_due(self, now: float) -> bool:
-        """Whether it is time for a picture."""
-        return self.changed and self._watch is not None and now >= self._due and not self._on_its_way(self._run)
-
-    def draw(self, state: RunState, now: float, *, busy: int, speed: float) -> float:
+    def draw(self, state: RunState, now: float, *, speed: float) -> float:
         """Draw and send one. Returns the CPU time it took."""
         assert self._watch is not None
         started = time.thread_time()
@@ -69,8 +98,7 @@ class Pictures:
         header, fields = probes.probe(state, watch=probes.Watch(focus, self._watch.sample))
         header |= {"run": self._run, "revision": self.revision, "steps_per_second": round(speed, 1)}
         self._say(Frame(run=self._run, step=state.cursor.step), pack(header, fields))
-        self.changed = False
-        self._cost = time.thread_time() - started
-        share = self._cost * max(DEAREST, TOGETHER * busy) if busy else 0.0
-        self._due = now + max(1 / self._watch.frames_per_second, share)
-        return self._cost
+        self.changed, self._drawn = False, now
+        used = time.thread_time() - started
+        self.cost = 0.8 * self.cost + 0.2 * used if self.cost else used
+        return used

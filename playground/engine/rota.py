@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-LONGEST, ROUND = 0.010, 0.060
-"""Seconds of one turn, and of a round of everybody's turns, as far as whole batches allow."""
+from collections.abc import Collection
+
+LONGEST, ROUND = 0.010, 0.045
+"""Seconds of one turn, and of a round of everybody's turns, as far as whole batches allow. Pictures come on top."""
+MOST_DEBT = 1.0
+"""Seconds that are held against somebody at most: who once needed long, to begin or to be judged, must not stand still
+for minutes."""
 
 
 class Rota:
-    """Deficit round-robin. Each round adds a turn's time to everyone's account; who is in the red sits out until he has
-    paid back what his long batch took."""
+    """Who has had the least is next. Who had nothing to do for a while stands level with the one who has had least of
+    all, and before him: waiting saves nothing up, but whoever comes back is served at once."""
 
     def __init__(self) -> None:
         self._accounts: dict[str, float] = {}
-        self._order: list[str] = []
+        """CPU seconds of everybody, on a clock that all share."""
+        self._waiting: frozenset[str] = frozenset()
+        self._floor = 0.0
 
-    def round(self, ready: list[str]) -> list[str]:
-        """Who of those that have work gets a turn now, in order. At least one, if anyone has work."""
-        if not ready:
-            return []
-        turn = self.turn(len(ready))
-        # Who had nothing to do saves nothing up.
-        self._accounts = {name: self._accounts.get(name, 0.0) for name in ready}
-        poorest = max(self._accounts.values())
-        gift = turn if poorest + turn > 0 else turn - poorest  # nobody gains by waiting for an empty round
+    def next(self, ready: Collection[str]) -> str:
+        """Who of those that have work gets a turn now. There must be one."""
+        there = [self._accounts[name] for name in ready if name in self._waiting]
+        self._floor = max(self._floor, min(there, default=self._floor))
         for name in ready:
-            self._accounts[name] = min(self._accounts[name] + gift, turn)
-        self._order = [name for name in self._order if name in self._accounts]
-        self._order += [name for name in ready if name not in self._order]
-        self._order = self._order[1:] + self._order[:1]
-        return [name for name in self._order if self._accounts[name] > 0]
+            account = max(self._accounts.get(name, self._floor), self._floor)
+            self._accounts[name] = min(account, self._floor + MOST_DEBT)
+        chosen = min(ready, key=lambda name: (self._accounts[name], name in self._waiting))
+        self._waiting = frozenset(ready)
+        return chosen
 
     def charge(self, name: str, seconds: float) -> None:
         """Somebody used CPU time."""
-        if name in self._accounts:
-            self._accounts[name] -= seconds
+        self._accounts[name] = max(self._accounts.get(name, 0.0), self._floor) + seconds
+
+    def forget(self, name: str) -> None:
+        """Somebody is gone."""
+        self._accounts.pop(name, None)
 
     @staticmethod
     def turn(count: int) -> float:

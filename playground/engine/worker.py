@@ -22,14 +22,16 @@ from pathlib import Path
 import torch
 
 from playground.engine.job import Job
+from playground.engine.job_pictures import Crowd
 from playground.engine.logs import start_logging
 from playground.engine.mailbox import Mailbox
 from playground.engine.messages import Done, Frame, Message, OfRun, Refused
-from playground.engine.orders import ORDER, DropRun, Hello, LoadRun, Quit
+from playground.engine.orders import ORDER, DropRun, Hello, LoadRun, MeasureSpeed, Quit
 from playground.engine.place import Call, end_with_parent, warm_up
 from playground.engine.rota import Rota
 from playground.engine.wire import pack, read
 from playground.engine.worker_files import Scribe
+from playground.engine.worker_speed import measure
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +140,8 @@ class Worker:
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="data")
         self._jobs: dict[str, Job] = {}
         self._rota = Rota()
-        self._quitting = self._orphaned = False
+        self._crowd, self._counted_at = Crowd(), 0.0
+        self._quitting = self._orphaned = self._asked_speed = False
         self._note: int | None = None
         with contextlib.suppress(OSError):  # a full disk is no reason not to train
             self._note = os.open(self._home / "run" / f"{call.id}.now", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -150,37 +153,42 @@ class Worker:
             self._obey_all()
             if self._quitting:
                 break
-            ready = [run for run, job in self._jobs.items() if job.wants_turn(time.monotonic())]
+            now = time.monotonic()
+            ready = [run for run, job in self._jobs.items() if job.wants_turn(now)]
             if not ready:
-                self._rest()
+                self._rest(now)
                 continue
-            turn = Rota.turn(len(ready))
-            for run in self._rota.round(ready):
-                job = self._jobs.get(run)
-                if job is None:
-                    continue
-                self._at(run)
-                self._rota.charge(run, job.turn(turn))
-                self._look(time.monotonic())
-                if not self._link.inbox.empty():
-                    break
+            run = self._rota.next(ready)
+            self._at(run)
+            self._rota.charge(run, self._jobs[run].turn(Rota.turn(len(ready))))
+            self._look(time.monotonic(), free=False)
         self._put_down()
 
-    def _rest(self) -> None:
+    def _rest(self, now: float) -> None:
         """Nobody has anything to do: wait for a command, or for the first who will."""
         self._at("")
+        if self._asked_speed and not any(job.busy for job in self._jobs.values()):
+            self._asked_speed = False
+            self._link.say(measure())
+        self._look(now, free=True)
         now = time.monotonic()
-        self._look(now)
-        wait = min([job.sleeps(now) for job in self._jobs.values()], default=5.0)
+        wait = min([job.sleeps(now, self._crowd) for job in self._jobs.values()], default=5.0)
         self._link.wait(wait)
 
-    def _look(self, now: float) -> None:
-        """Pictures and news of every run whose time has come."""
-        busy = sum(job.busy for job in self._jobs.values())
+    def _look(self, now: float, *, free: bool) -> None:
+        """News that are due, and the picture that is longest overdue: several at once would hold up whoever is next."""
+        if now - self._counted_at > 0.1:
+            self._counted_at = now
+            self._crowd = Crowd.of([cost for job in self._jobs.values() if (cost := job.picture_cost)])
+        first, earliest = "", now
         for run, job in self._jobs.items():
-            if job.report(now):
-                self._at(run)
-                self._rota.charge(run, job.picture(now, busy))
+            job.report(now)
+            due = job.picture_due(self._crowd, free=free)
+            if due is not None and due <= earliest:
+                first, earliest = run, due
+        if first:
+            self._at(first)
+            self._rota.charge(first, self._jobs[first].picture(now))
         self._link.pump()
 
     def _at(self, run: str) -> None:
@@ -203,12 +211,15 @@ class Worker:
                 self._quitting = self._orphaned = True
             case Quit():
                 self._quitting = True
+            case MeasureSpeed():
+                self._asked_speed = True
             case LoadRun():
                 self._jobs[command.run] = Job(
                     command, self._home, self._scribe, self._readers, self._link.say, self._link.has_frame
                 )
             case DropRun():
                 job = self._jobs.pop(command.run, None)
+                self._rota.forget(command.run)
                 if job is not None:
                     job.close(keep=command.keep)
                     self._scribe.forget(command.run)
