@@ -130,14 +130,13 @@ def long_run(seconds: float) -> dict[str, Any]:
     return offer(f"This run needs {need} of this machine. Start a small version, or queue it.", SMALLER, QUEUE)
 
 
-def one_run(title: str | None) -> dict[str, Any]:
-    """What a person is told who trains another run already."""
-    other = f"Your run “{_shortened(title)}” is training." if title else "Another run of yours is training."
-    return offer(
-        f"{other} One run a person at a time on this server.",
-        Choice("Pause it and train this", "instead"),
-        Choice("Queue this", "queue"),
-    )
+def one_run(title: str | None, *, waits: bool = False) -> dict[str, Any]:
+    """What a person is told who has another run already, one that trains or one that `waits` in the queue."""
+    other = f"Your run “{_shortened(title)}”" if title else "Another run of yours"
+    text = f"{other} is {'in the queue' if waits else 'training'}. One run a person at a time on this server."
+    if waits:
+        return offer(text, Choice("Take it out and train this", "instead"))
+    return offer(text, Choice("Pause it and train this", "instead"), Choice("Queue this", "queue"))
 
 
 def about(seconds: float) -> str:

@@ -196,10 +196,7 @@ class Desk:
     async def projects(self, owner: str) -> list[dict[str, Any]]:
         """This owner's projects, the one touched last first."""
         entries = await asyncio.to_thread(_or_none, self._store.projects, owner) or []
-        return [
-            {"id": entry.id, "title": entry.title, "updated": entry.updated.timestamp()}
-            for entry in entries[:PROJECTS_LISTED]
-        ]
+        return [{"id": e.id, "title": e.title, "updated": e.updated.timestamp()} for e in entries[:PROJECTS_LISTED]]
 
     async def save(self, sheet: Sheet, *, base: int, label: str, raw: dict[str, Any]) -> Saving:
         """Keep an edit of the owner and tell the run. Call it with the sheet's lock held. Raises Refused."""
@@ -268,17 +265,17 @@ class Desk:
 
     def _new_sheet(self, id: str, owner: str) -> Sheet:
         if len(self._sheets) >= OPEN_AT_ONCE:
-            unwatched = [
-                key for key, sheet in self._sheets.items() if not self._is_watched(key) and not sheet.run.loaded
-            ]
+            idle = [key for key, sheet in self._sheets.items() if not sheet.run.loaded]
+            unwatched = [key for key in idle if not self._is_watched(key)]
             for key in unwatched[: OPEN_AT_ONCE // 10]:
                 del self._sheets[key]
 
-        def title_of(run: str) -> str | None:
+        def other_of(run: str) -> tuple[str, bool] | None:
             other = self.find(run)
-            return other.document.title if other is not None and other.owner == owner else None
+            mine = other if other is not None and other.owner == owner else None
+            return (mine.document.title, mine.run.state == "queued") if mine is not None else None
 
-        self._sheets[id] = Sheet(id, owner, RunControl(self._engine, owner=owner, project=id, title_of=title_of))
+        self._sheets[id] = Sheet(id, owner, RunControl(self._engine, owner=owner, project=id, other_of=other_of))
         return self._sheets[id]
 
     async def _check(self, sheet: Sheet) -> None:

@@ -32,11 +32,16 @@ class RunControl:
     """One project's run. `run` is None until there is one."""
 
     def __init__(
-        self, sender: Engine, *, owner: str, project: str, title_of: Callable[[str], str | None] = lambda run: None
+        self,
+        sender: Engine,
+        *,
+        owner: str,
+        project: str,
+        other_of: Callable[[str], tuple[str, bool] | None] = lambda run: None,
     ) -> None:
-        """`title_of`: what the owner calls the project of another run."""
+        """`other_of`: what the owner calls the project of another run, and whether that run waits in the queue."""
         self._sender = sender
-        self._title_of = title_of
+        self._other_of = other_of
         self._owner = owner
         self._project = project
         self.template: str | None = None
@@ -265,7 +270,8 @@ class RunControl:
             if self._shown_before is not None:
                 (self.opening, self.step, self.epoch, self.values), self._shown_before = self._shown_before, None
             if event.code == "one_run":
-                self.ask(admission.one_run(self._title_of(event.other) if event.other else None))
+                title, waits = (self._other_of(event.other) if event.other else None) or (None, False)
+                self.ask(admission.one_run(title, waits=waits))
             else:
                 self._note = sentences.HELD
             return [self.message()]

@@ -63,7 +63,7 @@ def test_a_long_run_is_offered_a_small_version_or_the_queue_and_is_not_trained(a
     page.say("command", name="play")
     message = hear_offer(page)
     assert message["offer"]["text"] == (
-        "This run needs about 45 min of this machine. Start a small version, or queue it."
+        "This run needs about 25 min of this machine. Start a small version, or queue it."
     )
     assert [button["how"] for button in message["offer"]["buttons"]] == ["small", "queue"]
     assert page.silent()
@@ -118,7 +118,7 @@ def test_a_running_run_that_is_made_long_pauses_and_asks(ada: Person, shared: Se
     shared.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="running", step=10, epoch=0))
     page.hear("run")
     edit(page, project, epochs=40_000)
-    assert "about 45 min" in hear_offer(page)["offer"]["text"]
+    assert "about 25 min" in hear_offer(page)["offer"]["text"]
     assert shared.engine.wait_for("pause").run == run
     edit(page, project, base=2, label="Shorter", epochs=100)
     assert page.hear("run")["offer"] is None, "answered by making it short again"

@@ -116,6 +116,9 @@ def test_the_words_of_both_offers() -> None:
         "buttons": [{"label": "Pause it and train this", "how": "instead"}, {"label": "Queue this", "how": "queue"}],
     }
     assert one_run(None)["text"].startswith("Another run of yours is training. One run")
+    waiting = one_run("Spiral", waits=True)
+    assert waiting["text"].startswith("Your run “Spiral” is in the queue. One run")
+    assert [button["how"] for button in waiting["buttons"]] == ["instead"], "one place in the queue a person"
 
 
 @pytest.mark.parametrize("flops", [1e8, 1e9, 1e10])
