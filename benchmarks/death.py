@@ -284,7 +284,7 @@ def trial(scene: Scene, kind: str, chance: random.Random) -> dict[str, Any]:
     threading.Event().wait(remaining)
     left = sorted(pid for pid in old if is_alive(pid)) + orphans(scene.home)
     found = AFTER[kind](scene, died)
-    lost, told = scene.lost(found.pop("heard"), died), found.pop("told")
+    lost, told = found.pop("lost"), found.pop("told")
     scene.play()
     return {
         "killed": kind,
@@ -321,7 +321,7 @@ def after_worker(scene: Scene, died: float) -> dict[str, Any]:
         "repeats": max((reached[run] - steps[run] for run in told), default=0),
         **gaps(server.heard, others, died),
         "told": sorted(set(told.values()))[:1],
-        "heard": server.heard,
+        "lost": scene.lost(server.heard, died),
     }
 
 
@@ -333,7 +333,7 @@ def after_nothing(scene: Scene, died: float) -> dict[str, Any]:
     heard = scene.server.heard
     told = [event["message"] for event in heard if event["type"] == "task_failed" and event["at"] >= died]
     told += [event["message"] for event in heard if event["type"] == "run_changed" and event["message"]]
-    return {"from_step": None, **gaps(heard, scene.runs, died), "told": told[:1], "heard": heard}
+    return {"from_step": None, **gaps(heard, scene.runs, died), "told": told[:1], "lost": scene.lost(heard, died)}
 
 
 def after_task(scene: Scene, died: float) -> dict[str, Any]:
@@ -351,7 +351,8 @@ def after_host(scene: Scene, died: float) -> dict[str, Any]:
         told[event["run"]] = event["message"]
     heard = server.heard[:]
     scene.wait_until_up()
-    return {**scene.resume(), "told": sorted(set(told.values()))[:1], "heard": heard}
+    lost = scene.lost(heard, died)
+    return {**scene.resume(), "told": sorted(set(told.values()))[:1], "lost": lost}
 
 
 def after_server(scene: Scene, died: float) -> dict[str, Any]:
@@ -363,7 +364,8 @@ def after_server(scene: Scene, died: float) -> dict[str, Any]:
     states = {scene.store.run(OWNER, run).state for run in scene.runs}
     if states != {"interrupted"}:
         words = {f"Not all runs are interrupted: {states}"}
-    return {**scene.resume(), "told": sorted(words)[:1], "heard": heard}
+    lost = scene.lost(heard, died)
+    return {**scene.resume(), "told": sorted(words)[:1], "lost": lost}
 
 
 AFTER: dict[str, Callable[[Scene, float], dict[str, Any]]] = {
