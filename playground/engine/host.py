@@ -126,10 +126,11 @@ class Host:
         announce("ready")
         log.info("host_ready")
         await self._crew.start(eager=can_fork())
-        idle = asyncio.gather(self._every_so_often(), self._admission.pause_unseen())
+        idle = [asyncio.create_task(work) for work in (self._every_so_often(), self._admission.pause_unseen())]
         await self._end.wait()
         log.info("host_ends")
-        idle.cancel()
+        for chore in idle:
+            chore.cancel()
         with contextlib.suppress(OSError):
             address_file(self._home).unlink()
         server.close()
