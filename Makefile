@@ -7,7 +7,7 @@ TORCH = $(shell sed -n 's/^ *"\(torch~=[^"]*\)".*/\1/p' pyproject.toml)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench e2e format front-end browser
+.PHONY: help setup run test check bench numbers e2e format front-end browser
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ e2e: setup browser ## The browser tests alone
 
 bench: setup ## List the benchmarks; ARGS=training measures that one
 	@$(BIN)/playground bench $(ARGS)
+
+numbers: setup ## Measure everything and write the README's tables; hours, goes on where it was
+	@$(BIN)/playground bench all
 
 format: setup ## Put imports and layout right
 	@$(BIN)/ruff check --fix --exit-zero --quiet .

@@ -39,7 +39,107 @@ def xor() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"templates": templates, "xor": xor}
+def measured() -> str:
+    """Everything else that was measured, a table a benchmark; and what was not."""
+    parts, missing = [], []
+    for file in sorted((ROOT / "benchmarks").glob("*.py")):
+        results = RESULTS / f"{file.stem}.json"
+        if file.stem in TABLES:
+            continue
+        if not results.is_file():
+            missing.append(f"`{file.stem}`")
+            continue
+        kept: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+        parts += [f"`playground bench {file.stem}`, {_machine(kept['machine'])}:", table(kept["measured"])]
+    if missing:
+        parts.append(f"Not measured yet: {', '.join(missing)}.")
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """Results of any benchmark: what, the numbers, what was promised, whether it holds."""
+    rows = ["| what | measured | goal | holds |", "| --- | --- | --- | --- |"]
+    for what, together in _by_name(results).items():
+        found = together[0] if len(together) == 1 else _worst(together)
+        holds = {True: "yes", False: "**no**", None: "–"}[found.get("holds")]
+        cells = (what, _numbers(found), _goal(found), holds)
+        rows.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+NAMES = ("name", "case", "job", "killed")
+"""Keys of what a result is about."""
+NO_NUMBERS = {*NAMES, "ratio", "goal", "holds", "says", "trial", "trials"}
+
+
+def _by_name(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Results about the same thing stand together: trials that were repeated."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        about = next((str(result[key]) for key in NAMES if key in result), "–")
+        found.setdefault(": ".join([about, *([result["ratio"]] if "ratio" in result else [])]), []).append(result)
+    return found
+
+
+def _worst(trials: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of trials of one kind: how many, the largest of every number, and whether all hold."""
+    keys = dict.fromkeys(key for trial in trials for key in trial)
+    found: dict[str, Any] = {"trials": len(trials)}
+    for key in keys:
+        values = [trial[key] for trial in trials if trial.get(key) is not None]
+        if key == "holds":
+            found[key] = all(values) if values else None
+        elif values and all(_is_number(value) for value in values):
+            found[key] = max(values)
+        elif values and key == "goal":
+            found[key] = values[0]
+    return found
+
+
+def _numbers(found: dict[str, Any]) -> str:
+    """The numbers of one result, or the sentence that says why there are none."""
+    if {"min", "median", "max"} <= found.keys():
+        first = [f"**{_short(found['median'])}** ({_short(found['min'])} … {_short(found['max'])})"]
+    else:
+        first = [f"{found['trials']} trials, at most"] if "trials" in found else []
+    rest = [
+        f"{key.replace('_', ' ')} {_short(value)}"
+        for key, value in found.items()
+        if _is_number(value) and key not in {*NO_NUMBERS, "min", "median", "max"} and "goal" not in key
+    ]
+    words = ", ".join([*first, *rest]).replace("at most, ", "at most: ", 1)
+    return words or str(found.get("says") or "–")
+
+
+def _goal(found: dict[str, Any]) -> str:
+    """What was promised, with whatever else the result calls a goal."""
+    first = [_short(found["goal"]) if _is_number(found["goal"]) else found["goal"]] if found.get("goal") else []
+    if first and "ratio" in found:
+        first = [f"≥ {first[0]}"]
+    more = [
+        f"{key.replace('_goal', '').replace('_', ' ')} {_short(value)}"
+        for key, value in found.items()
+        if key != "goal" and "goal" in key and _is_number(value)
+    ]
+    return ", ".join([*first, *more]) or "–"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _short(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _machine(machine: dict[str, Any]) -> str:
+    cores = f"{machine['cores']} {'core' if machine['cores'] == 1 else 'cores'}"
+    return (
+        f"{machine['date']}, {cores} of {machine['processor']}, Python {machine['python']}, PyTorch {machine['torch']}"
+    )
+
+
+TABLES: dict[str, Callable[[], str]] = {"templates": templates, "xor": xor, "measured": measured}
 
 
 def filled(text: str) -> str:

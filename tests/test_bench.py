@@ -57,6 +57,64 @@ def test_results_are_told_as_they_come_and_printed_as_one_array(
     assert told.err.splitlines() == ["name n1  rate 0.3333  Well done.", "name n2  rate 0.6667  Well done."]
 
 
+COUNTING = """'''Counts. Slowly.'''
+def measure(*, only):
+    yield {"name": "one", "rate": 0.5, "goal": 0.4, "holds": True, "more": [float("nan"), (1, "a")]}
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Source code with one benchmark that counts."""
+    for folder in ("benchmarks", "playground", "docs"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "benchmarks" / "counting.py").write_text(COUNTING)
+    (tmp_path / "playground" / "code.py").write_text("x = 1")
+    (tmp_path / "docs" / "tables.py").write_text("")
+    monkeypatch.setattr(bench, "PACKAGE", tmp_path / "playground")
+    return tmp_path
+
+
+def test_what_was_measured_is_kept_with_its_machine(source: Path) -> None:
+    bench.command("counting", only="", as_json=False)
+    kept = json.loads((source / "benchmarks" / "results" / "counting.json").read_text())
+    one = {"name": "one", "rate": 0.5, "goal": 0.4, "holds": True, "more": [None, [1, "a"]]}
+    assert kept["measured"] == [one]
+    assert set(kept["machine"]) == {"cores", "processor", "python", "torch", "date"}
+    assert kept["machine"]["cores"] >= 1
+    assert kept["machine"]["processor"]
+
+
+def test_a_part_of_a_benchmark_is_not_kept_for_the_whole(source: Path) -> None:
+    bench.command("counting", only="one", as_json=False)
+    assert not (source / "benchmarks" / "results").exists()
+
+
+def test_all_leaves_out_what_was_measured_with_this_code_and_goes_on_after_a_failure(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "benchmarks" / "breaking.py").write_text(COUNTING)
+    asked: list[str] = []
+
+    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        asked.append(Path(command[-1]).name)
+        if command[-1] == "counting":
+            bench.command("counting", only="", as_json=False)
+        return subprocess.CompletedProcess(command, int(command[-1] == "breaking"))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(UserError, match="breaking"):
+        bench.command("all", only="", as_json=False)
+    assert asked == ["breaking", "counting", "tables.py"]
+    with pytest.raises(UserError):
+        bench.command("all", only="", as_json=False)
+    assert asked[3:] == ["breaking", "tables.py"]
+    (source / "playground" / "code.py").write_text("x = 2")
+    with pytest.raises(UserError):
+        bench.command("all", only="", as_json=False)
+    assert asked[5:] == ["breaking", "counting", "tables.py"]
+
+
 def test_every_template_was_measured_and_reaches_its_target() -> None:
     measured = json.loads((RESULTS / "templates.json").read_text())["templates"]
     assert set(measured) == set(templates.kinds())
