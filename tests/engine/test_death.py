@@ -172,7 +172,7 @@ def test_the_runs_of_a_killed_server_are_put_down_and_interrupted(tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_twenty_deaths_at_random_moments_of_twenty_runs() -> None:
-    for result in load(ROOT / "benchmarks" / "death.py")(only=""):
+    for result in load(ROOT / "benchmarks" / "death.py").measure(only=""):
         assert result["orphans"] == 0, result
         assert result["lost"] == 0, result
         if result["killed"] in ("worker", "task", "host", "server"):
