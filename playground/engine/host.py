@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
+from importlib import import_module
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -125,6 +126,8 @@ class Host:
         threading.Thread(target=self._watch_starter, daemon=True).start()
         announce("ready")
         log.info("host_ready")
+        # Or the first run, and all others with it, would wait while its parts are looked for.
+        threading.Thread(target=import_module, args=["playground.engine.parts"], daemon=True).start()
         await self._crew.start(eager=can_fork())
         idle = [asyncio.create_task(work) for work in (self._every_so_often(), self._admission.pause_unseen())]
         await self._end.wait()

@@ -15,9 +15,9 @@ from typing import Any, Literal, Protocol
 
 from playground.engine.wire import Address
 
-PRELOADED = ("torch", "torch._dynamo", "torchmetrics")
+PRELOADED = ("torch", "torch._dynamo", "torchmetrics", "playground.engine.parts")
 """Loaded before a process is told who it is. Without the second the first optimizer, without the third the first metric
-would cost each worker a second."""
+would cost each worker a second, and without the last the first run a third of one."""
 PARENT = "PLAYGROUND_PARENT"
 """In the environment of a process that ends with its parent: the parent's id."""
 Role = Literal["worker", "task"]
