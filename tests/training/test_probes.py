@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from playground.core.edits import Replace
-from playground.training import pictures
+from playground.training import pictures, probes
 from playground.training.frames import Field, pack, unpack
 from playground.training.prepared import plane_points
 from playground.training.probes import Watch, data_frame, probe
@@ -179,6 +179,22 @@ def test_units_that_stopped_working_are_counted() -> None:
     }
     assert header["nodes"]["flat"]["saturated"] == 1
     assert header["nodes"]["last"]["dead"] == 0
+
+
+def test_of_a_costly_network_few_cases_are_looked_at_in_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = chain(("hidden", dense(4, "relu")), ("last", dense(1)))
+    state = advance(run_of(experiment(network, metrics=[])), 0)
+    points = state.feed["train"].inputs[:, 0]
+    size = int(points.argmax())  # a unit can be silent on so many cases, and not on the next one
+    first, everything = points[:size].max(), points.max()
+    monkeypatch.setattr(probes, "batch_size", lambda state: size)
+    with torch.no_grad():
+        hidden = state.networks["model"].part("hidden").linear
+        hidden.weight.copy_(torch.tensor([[1.0, 0.0]] * 4))  # type: ignore[operator, union-attr]
+        hidden.bias.copy_(torch.tensor([-1000.0, 1000.0, -(first + everything) / 2, 1000.0]))  # type: ignore[operator, union-attr]
+    looks = -(-len(points) // size)
+    dead = [looked(state)[0]["nodes"]["hidden"]["dead"] for _ in range(looks)]
+    assert dead == [2] * (looks - 1) + [1]
 
 
 def test_new_units_are_outlined_for_fifty_steps() -> None:
