@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from importlib import import_module
 from typing import Any, TypeVar
 
 from playground.engine.local import Engine, EngineFailed
@@ -22,6 +23,10 @@ T = TypeVar("T")
 NAME = "service"
 ANSWER_SECONDS = 30.0
 log = logging.getLogger(__name__)
+
+
+ICONS = ("numpy", "PIL.Image")
+"""Streamlit loads them with the first page, for the picture in its tab."""
 
 
 class NotReady(Exception):
@@ -56,8 +61,7 @@ class Service:
         singletons.put(NAME, self)
 
     async def _start(self) -> None:
-        # The first page should not wait for what every page needs.
-        await asyncio.to_thread(everything)
+        await asyncio.to_thread(_load)
         wait = 0.5
         while not self._ready.is_set():
             try:
@@ -138,6 +142,13 @@ class Service:
         if found is not None:
             sheet, told = found
             self.hub.tell(sheet.id, told, owners=True)
+
+
+def _load() -> None:
+    """The first visitor should not wait for what every page needs."""
+    everything()
+    for name in ICONS:
+        import_module(name)
 
 
 def find_service() -> Any:
