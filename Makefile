@@ -20,12 +20,13 @@ test: setup browser ## All tests but the slow ones: unit, app, vitest, browser
 	@mkdir -p .cache
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not slow" --junitxml .cache/junit.xml $(ARGS)
 
-check: setup ## Style, types and import rules, in Python and TypeScript
+check: setup ## Style, types and import rules, in Python and TypeScript; known weaknesses (advisory)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python hatch_build.py check test
+	@$(BIN)/python .ci/audit.py || true
 
 e2e: setup browser ## The browser tests alone
 	$(BIN)/python -m pytest tests/e2e -m "not slow" $(ARGS)

@@ -7,7 +7,7 @@ and a process that trains nothing never loads torch.
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # public name -> where it is defined
 _NAMES = {

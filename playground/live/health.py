@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from playground import __version__
 from playground.engine.messages import Ping
 from playground.live.service import find_service
 from playground.runs.database import HEAD
@@ -23,7 +24,7 @@ FRESH = 1.0
 PATIENCE = 0.8
 """Seconds for the engine to answer; one that hangs must not make us hang."""
 COUNTS = ("workers", "jobs", "running", "queued", "tasks", "writes_waiting", "held")
-PACKAGES = ("playground", "streamlit", "torch")
+PACKAGES = ("streamlit", "torch")
 _STARTED = time.monotonic()
 
 
@@ -70,7 +71,11 @@ async def alive(request: Request) -> Response:
 
 def versions() -> dict[str, str]:
     """Of what matters when something is reported; none of it is imported for that."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+    return {
+        "playground": __version__,
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in PACKAGES},
+    }
 
 
 async def _ping(engine: Any) -> Any | None:
