@@ -156,6 +156,11 @@ def too_small(shape: Sequence[int], size: int, layer: str, values: dict[str, Any
     return Problem(Draft("too-small", message, () if values is None else (set_fields("Make it fit", values),)))
 
 
+def must_be_even(shape: Sequence[int], layer: str) -> Problem:
+    message = f"{layer} halves height and width and doubles them again; {shape_text(shape)} has an odd one. "
+    return Problem(Draft("must-be-even", message + "Use fewer levels, or crop the picture."))
+
+
 def cannot_reshape(shape: Sequence[int], wanted: Sequence[int]) -> Problem:
     got, need = math.prod(shape), math.prod(wanted)
     message = (

@@ -35,12 +35,13 @@ def to_source(experiment: Experiment, *, role: str | None = None, title: str = "
     needed = dict.fromkeys(d for leaf in checked.leaves() for d in leaf.node.layer.needed_definitions())
     classes = _Classes()
     classes.write(checked, "Network")
-    blocks = [_head(experiment, title), *(_definition(name) for name in needed if _is_named(name, checked))]
-    blocks += [*classes.texts, _main(experiment, weights)]
+    definitions = _named([_definition(name) for name in needed], classes.texts)
+    modules = ["import math"] if any("math." in text for text in definitions) else []
+    blocks = [_head(experiment, title, modules), *definitions, *classes.texts, _main(experiment, weights)]
     return "\n\n\n".join(blocks) + "\n"
 
 
-def _head(experiment: Experiment, title: str) -> str:
+def _head(experiment: Experiment, title: str, modules: list[str]) -> str:
     # The docstring comes first and is ours: a title in the first two lines could name an encoding for the file.
     loss = getattr(experiment.objective, "loss", None)
     meaning = RAW.get(getattr(loss, "answer", ""), "")
@@ -59,6 +60,7 @@ def _head(experiment: Experiment, title: str) -> str:
     lines += [f"# Classes, in order: {', '.join(map(remark, facts.classes))}"] if facts.classes else []
     lines += [
         "",
+        *modules,
         "from collections import OrderedDict",
         "from pathlib import Path",
         "",
@@ -86,16 +88,17 @@ def _definition(name: str) -> str:
     return segment
 
 
-def _is_named(definition: str, checked: Checked) -> bool:
-    """Whether some layer's source really uses the definition: a plain softmax is torch's own."""
-    wanted = definition.partition(":")[2]
-    for leaf in checked.leaves():
-        layer = leaf.node.layer
-        if layer.end is None and definition in layer.needed_definitions():
-            tree = ast.parse(layer.source(*leaf.inputs), mode="eval")
-            if any(isinstance(part, ast.Name) and part.id == wanted for part in ast.walk(tree)):
-                return True
-    return False
+def _named(definitions: list[str], texts: list[str]) -> list[str]:
+    """The definitions that the script uses, or that one of those uses: a plain softmax is torch's own. What a
+    definition uses stands before it."""
+    used = {part.id for text in texts for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)}
+    kept: list[str] = []
+    for text in reversed(definitions):
+        tree = ast.parse(text)
+        if any(isinstance(part, ast.ClassDef) and part.name in used for part in tree.body):
+            kept.insert(0, text)
+            used |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    return kept
 
 
 class _Classes:

@@ -121,7 +121,7 @@ def test_groups_come_in_the_order_of_the_catalogue_and_others_after_them() -> No
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"kind": "dens"}, "There is no 'dens' among the layers. Did you mean 'dense'?"),
+        ({"kind": "dens"}, "There is no 'dens' among the layers. Did you mean 'dense' or"),
         ({"kind": "xyzzy"}, "There is no 'xyzzy' among the layers."),
         ({"units": 3}, "A part of layers needs a 'kind', for example"),
         ({"kind": 7}, "needs a 'kind'"),

@@ -204,7 +204,9 @@ def answer_or_message(layer: Layer, shapes: list[Shape]) -> tuple[Shape | None, 
 def test_shapes_that_do_not_fit_are_a_sentence_and_never_a_crash(kind: str, data: st.DataObject) -> None:
     layer = data.draw(drawn.settings_of(layers[kind]))
     any_shape = st.lists(st.integers(1, 40), min_size=1, max_size=5).map(tuple)
-    shapes = data.draw(st.lists(any_shape, min_size=1, max_size=3 if layer.ports and layer.ports[0].many else 1))
+    ports = max(1, len(layer.in_ports))
+    many = any(port.many for port in layer.in_ports)
+    shapes = data.draw(st.lists(any_shape, min_size=ports, max_size=3 if many else ports))
     answer, message = answer_or_message(layer, shapes)
     if answer is None:
         assert 4 <= len(message.split()) <= 30
