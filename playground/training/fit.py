@@ -11,9 +11,10 @@ from playground.core.edits import Rewind
 from playground.training import troubles
 from playground.training.cadence import Judge, next_landmark
 from playground.training.checkpoints import Shelf, Snapshot, resume, snapshot
-from playground.training.devices import find_device, without_denormals
+from playground.training.devices import without_denormals
 from playground.training.feed import Course
 from playground.training.ledger import AnyEdit, apply
+from playground.training.placement import choose_device
 from playground.training.run import Doing, Result, Run, Tick
 from playground.training.state import begin
 
@@ -49,7 +50,7 @@ class Work:
     def __init__(self, run: Run) -> None:
         self.run, resumed = run, run.snapshot
         experiment = run.experiment if resumed is None else resumed.experiment
-        device = find_device(run.device)
+        device = choose_device(run.device, experiment, run.prepared)
         self.state = begin(experiment, run.prepared, device=device, dtype=run.dtype, stepper=run.stepper)
         if resumed is not None:
             resume(resumed, self.state)
