@@ -24,7 +24,9 @@ def find_device(wish: str = "auto") -> torch.device:
         "mps": torch.backends.mps.is_available(),
     }
     kind, _, number = wish.partition(":")
-    enough = not number or (number.isdecimal() and len(number) < 9 and int(number) < (torch.cuda.device_count() if kind == "cuda" else 1))
+    enough = not number or (
+        number.isdecimal() and len(number) < 9 and int(number) < (torch.cuda.device_count() if kind == "cuda" else 1)
+    )
     if not there.get(kind, False) or not enough:
         have = ", ".join(name for name, present in there.items() if present)
         raise NoSuchDevice(f"This machine has no device {wish[:40]!r}; it has {have}. Use 'auto' to take the best.")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DTYPES: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
-_SHORT = {"uint8": "u8", "float32": "f32", "int32": "i32"}
+_SHORT = {np.dtype(long): short for long, short in (("uint8", "u8"), ("float32", "f32"), ("int32", "i32"))}
+_AS_TEXT = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class Field(NamedTuple):
@@ -24,25 +25,19 @@ class Field(NamedTuple):
 
 def pack(header: Mapping[str, Any], fields: Sequence[Field]) -> bytes:
     """`u32` length of the header · header, padded with spaces to a multiple of 4 · arrays, each at a multiple of 4."""
-    entries, chunks, offset = [], [], 0
-    for field in fields:
-        content = np.ascontiguousarray(field.values).tobytes()
-        shape = list(field.values.shape)
-        entries.append(
-            {
-                "name": field.name,
-                "dtype": _SHORT[field.values.dtype.name],
-                "shape": shape,
-                "offset": offset,
-                **field.more,
-            }
-        )
-        padding = -len(content) % 4
-        chunks += [content, b"\0" * padding]
-        offset += len(content) + padding
-    text = json.dumps({**header, "arrays": entries}, separators=(",", ":"), allow_nan=False).encode()
+    entries, offset = [], 0
+    chunks: list[Any] = []
+    for name, values, more in fields:
+        entry = {"name": name, "dtype": _SHORT[values.dtype], "shape": values.shape, "offset": offset}
+        entries.append({**entry, **more})
+        chunks.append(np.ascontiguousarray(values))
+        offset += values.nbytes
+        if padding := -offset % 4:
+            chunks.append(b"\0" * padding)
+            offset += padding
+    text = _AS_TEXT({**header, "arrays": entries}).encode()
     text += b" " * (-len(text) % 4)
-    return b"".join([struct.pack("<I", len(text)), text, *chunks])
+    return b"".join((struct.pack("<I", len(text)), text, *chunks))
 
 
 def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

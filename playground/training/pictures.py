@@ -16,9 +16,9 @@ TINY = 1e-12
 """Below this, everything counts as zero."""
 
 
-def signed_bytes(values: torch.Tensor, maximum: torch.Tensor) -> Array:
+def signed_bytes(values: torch.Tensor, maximum: torch.Tensor | float) -> Array:
     """128 is zero, 255 = +maximum, 1 = −maximum; what is not a number is zero. `maximum` is broadcast."""
-    scaled = torch.nan_to_num(values / maximum, nan=0.0, posinf=1.0, neginf=-1.0)
+    scaled = (values / maximum).nan_to_num_(nan=0.0, posinf=1.0, neginf=-1.0)
     return scaled.clamp_(-1, 1).mul_(127).add_(128).round_().to(torch.uint8).cpu().numpy()
 
 
@@ -30,9 +30,8 @@ def largest(values: torch.Tensor) -> torch.Tensor:
     return torch.where((sizes > TINY) & torch.isfinite(sizes), sizes, 1.0)
 
 
-def unit_pictures(answers: torch.Tensor, side: int) -> tuple[Array, list[float]]:
-    """Answers [side², units], row by row from the top → bytes [units, side, side] and each unit's maximum."""
-    rows = answers.t()
+def unit_pictures(rows: torch.Tensor, side: int) -> tuple[Array, list[float]]:
+    """Answers [units, side²], from the top → bytes [units, side, side] and each unit's maximum."""
     maximum = largest(rows)
     return signed_bytes(rows, maximum[:, None]).reshape(-1, side, side), maximum.tolist()
 

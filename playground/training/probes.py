@@ -5,9 +5,9 @@ Looking changes nothing: no random state, no mode, no running mean.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,11 +15,15 @@ from torch import fx, nn
 
 from playground.training import pictures
 from playground.training.build import Built
-from playground.training.evaluate import quiet
+from playground.training.columns import find_columns
+from playground.training.evaluate import batch_size, quiet
 from playground.training.feed import Part, Source
 from playground.training.frames import Field
+from playground.training.health import Glances, Seen, Tally
 from playground.training.prepared import plane_points
 from playground.training.state import RunState
+
+Made = TypeVar("Made")
 
 OUTPUT_SIDE, UNIT_SIDE = 100, 32
 MOST_UNITS = 64
@@ -31,8 +35,6 @@ PROBE_CASES = {"plane": 256, "table": 256, "image": 128}
 """Training cases on which units are looked at."""
 GALLERY = 36
 DRAWN_POINTS = 4_000
-SLOW_SHARE = 80
-"""What is slow is drawn anew after so many times what it cost."""
 
 BOUNDS: dict[type[nn.Module], tuple[float, float]] = {
     nn.Tanh: (-1, 1),
@@ -85,27 +87,50 @@ class Looking:
         self.fields: list[Field] = []
         self.nodes: dict[str, dict[str, Any]] = {}
         self._pictured: set[str] = set()
+        nodes = self.built.checked.network.nodes
+        self._sink = next(node.id for node in nodes if node.layer.end == "sink")
+        self._source = next(node.id for node in nodes if node.layer.end == "source")
+        module = id(self.built.module)
+        self._columns = self._once(("columns", module), lambda: find_columns(self.built))
 
     def at_plane(self) -> None:
         """The answer over the plane, every unit's answer, and hovered units large."""
-        fine = self._grid(OUTPUT_SIDE)
-        focus = [(path, unit) for path, unit in self.watch.focus if path in self.built.answers]
-        if focus:
-            answers = self._observe(fine)
-            raw = answers[self._sink()]
-            for path, unit in dict.fromkeys(focus):
-                if answers[path].dim() == 2 and 0 <= unit < answers[path].shape[1]:
-                    values, maximum = pictures.unit_pictures(answers[path][:, unit : unit + 1], OUTPUT_SIDE)
-                    self.fields.append(Field(f"focus/{path}/{unit}", values[0], {"maximum": maximum[0]}))
-        else:
-            raw = self.built.module(fine)
+        focus = tuple(dict.fromkeys(spot for spot in self.watch.focus if spot[0] in self.built.answers))
+        raw, large, small = self._over_plane({path for path, _ in focus})
+        for path, unit in focus:
+            if large[path].dim() == 2 and 0 <= unit < large[path].shape[1]:
+                values, maximum = pictures.unit_pictures(large[path][:, unit : unit + 1].t(), OUTPUT_SIDE)
+                self.fields.append(Field(f"focus/{path}/{unit}", values[0], {"maximum": maximum[0]}))
         if self.answering:
             self._output(raw)
-        for path, answer in self._observe(self._grid(UNIT_SIDE)).items():
-            if answer.dim() == 2 and path != self._sink():
-                values, maxima = pictures.unit_pictures(answer[:, :MOST_UNITS], UNIT_SIDE)
-                self.fields.append(Field(f"picture/{path}", values, {"maximum": maxima}))
-                self._pictured.add(path)
+        units = {path: answer[:MOST_UNITS] for path, answer in small.items() if path != self._sink}
+        if not units:
+            return
+        # All in one go: a picture of 32 × 32 is less work than asking for it.
+        values, maxima = pictures.unit_pictures(torch.cat(list(units.values())), UNIT_SIDE)
+        first = 0
+        for path, answer in units.items():
+            those = slice(first, first + answer.shape[0])
+            self.fields.append(Field(f"picture/{path}", values[those], {"maximum": maxima[those]}))
+            self._pictured.add(path)
+            first = those.stop
+
+    def _over_plane(self, wanted: set[str]) -> tuple[torch.Tensor, dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+        """The network's answer over the fine grid, the answers there [n, units] of the nodes wanted, and everyone's
+        over the coarse grid, [units, n]."""
+        fine, coarse = self._grid(OUTPUT_SIDE), self._grid(UNIT_SIDE)
+        if self._columns is None:
+            seen = {path: it.t() for path, it in self._observe(coarse).items() if it.dim() == 2}
+            if not wanted:
+                return self.built.module(fine), {}, seen
+            answers = self._observe(fine)
+            return answers[self._sink], {path: answers[path] for path in wanted}, seen
+        both = self._once(("grids",), lambda: torch.cat([fine, coarse]).t().contiguous())
+        by_name = self._columns(both)
+        answers = {path: by_name[name] for path, name in self.built.answers.items()}
+        split = fine.shape[0]
+        large = {path: answers[path][:, :split].t() for path in wanted}
+        return answers[self._sink][:, :split].t(), large, {path: it[:, split:] for path, it in answers.items()}
 
     def _output(self, raw: torch.Tensor) -> None:
         answer = self.state.experiment.objective.readable(raw)
@@ -120,16 +145,17 @@ class Looking:
             maximum, answer = 1.0, 2 * answer - 1
         else:
             maximum, answer = self._scale(), self.source.untransform_targets(answer)
-        values = pictures.signed_bytes(answer[:, 0], torch.tensor(maximum)).reshape(side)
+        values = pictures.signed_bytes(answer[:, 0], maximum).reshape(side)
         self.fields.append(Field("output", values, {"maximum": maximum}))
 
     def _scale(self) -> float:
         """The largest number among the training targets, in the unit of the data."""
-        if "scale" not in self.state.scratch:
+
+        def largest() -> float:
             targets = self.source.untransform_targets(self.state.feed["train"].targets)
-            self.state.scratch["scale"] = max(float(targets.abs().max()), pictures.TINY)
-        scale: float = self.state.scratch["scale"]
-        return scale
+            return max(float(targets.abs().max()), pictures.TINY)
+
+        return self._once(("scale",), largest)
 
     def at_sample(self) -> None:
         """One picture on its way through the network: feature maps, and the answer."""
@@ -139,85 +165,99 @@ class Looking:
         self.fields.append(Field("sample", self._raw_sample(part, number)))
         answers = self._observe(cases.range(number, number + 1).inputs)
         for path, answer in answers.items():
-            if answer.dim() == 4 and path not in (self._sink(), self._source()):
+            if answer.dim() == 4 and path not in (self._sink, self._source):
                 values, maxima, index = pictures.feature_maps(answer[0], MOST_MAPS)
                 self.fields.append(Field(f"picture/{path}", values, {"maximum": maxima, "index": index}))
                 self._pictured.add(path)
         if self.answering and self.source.facts.task != "regression":
-            shares = self._shares(answers[self._sink()])[0]
+            shares = self._shares(answers[self._sink])[0]
             self.fields.append(Field("probabilities", _floats(shares)))
 
     def _raw_sample(self, part: Part, number: int) -> pictures.Array:
-        key = ("sample", part, number)
-        if key not in self.state.scratch:
-            self.state.scratch[key] = pictures.grey_bytes(self.source.inputs(part)[number])
-        sample: pictures.Array = self.state.scratch[key]
-        return sample
+        return self._once(("sample", part, number), lambda: pictures.grey_bytes(self.source.inputs(part)[number]))
 
     def at_cases(self) -> None:
         """Health of every node, and histograms of what has no picture, on some training cases. Drawn anew only as
         often as its cost allows."""
-        scratch, now = self.state.scratch, self.state.seconds
-        kept = scratch.get("cases")
-        if kept is None or now - kept["at"] > SLOW_SHARE * kept["cost"] or now < kept["at"]:
-            started = time.thread_time()
-            kept = self._look_at_cases()
-            scratch["cases"] = kept | {"at": now, "cost": time.thread_time() - started}
+        glances: Glances = self.state.scratch.setdefault("cases", Glances())
+        _, nodes, fields = glances.next(self.state.seconds, self._look_at_cases)
         outlined = self.state.cursor.step < self.state.new_until
-        for path, health in kept["nodes"].items():
+        for path, health in nodes.items():
             new = self.state.new_units.get(path, []) if outlined else []
             self.nodes[path] = {**health, "new": new[:SMALL]} if len(new) > SMALL else {**health, "new": new}
-        self.fields += kept["fields"]
+        self.fields += fields
 
-    def _look_at_cases(self) -> dict[str, Any]:
-        facts, train = self.source.facts, self.state.feed["train"]
-        answers = self._observe(train.range(0, min(train.size, PROBE_CASES[facts.view])).inputs)
-        nodes, fields = {}, []
-        for path, answer in answers.items():
-            if path == self._sink():
-                continue
-            nodes[path] = self._health(path, answer)
-            if facts.view == "table" and answer.dim() == 2 and answer.shape[1] <= SMALL:
-                each = pictures.unit_histograms(answer)
-                if each is not None:
-                    fields.append(Field(f"units/{path}", each[0], {"range": each[1]}))
-            if path not in self._pictured and path != self._source():
-                counted = pictures.histogram(answer)
-                if counted is not None:
-                    fields.append(Field(f"histogram/{path}", counted[0], {"range": counted[1]}))
-        if facts.view == "image" and self.answering and facts.task != "regression":
-            part, count = gallery_part(self.source)
-            raw = self.built.module(self.state.feed[part].range(0, count).inputs)
-            share, chosen = self._shares(raw).max(1)
-            fields.append(Field("gallery_answer", chosen.int().cpu().numpy()))
-            fields.append(Field("gallery_confidence", _floats(share)))
-        return {"nodes": nodes, "fields": fields}
+    def _look_at_cases(self) -> Iterator[Seen]:
+        """Some milliseconds of looking a time, and what is known so far: nobody should wait for a picture of others."""
+        facts, train, fields = self.source.facts, self.state.feed["train"], self._gallery()
+        count, size = min(train.size, PROBE_CASES[facts.view]), batch_size(self.state)
+        tallies: dict[str, Tally] = {}
+        for start in range(0, count, size):
+            answers = self._observe(train.range(start, min(start + size, count)).inputs)
+            for path, answer in answers.items():
+                if path == self._sink:
+                    continue
+                tallies[path] = self._tally(path, answer, tallies.get(path))
+                if start:
+                    continue  # the shape of a histogram shows on a few cases
+                if facts.view == "table" and answer.dim() == 2 and answer.shape[1] <= SMALL:
+                    each = pictures.unit_histograms(answer)
+                    if each is not None:
+                        fields.append(Field(f"units/{path}", each[0], {"range": each[1]}))
+                if path not in self._pictured and path != self._source:
+                    counted = pictures.histogram(answer)
+                    if counted is not None:
+                        fields.append(Field(f"histogram/{path}", counted[0], {"range": counted[1]}))
+            yield Seen(start + size >= count, {path: tally.health() for path, tally in tallies.items()}, fields)
 
-    def _health(self, path: str, answer: torch.Tensor) -> dict[str, Any]:
+    def _gallery(self) -> list[Field]:
+        """What the network takes the pictures of the gallery for."""
+        if self.source.facts.view != "image" or not self.answering or self.source.facts.task == "regression":
+            return []
+        part, count = gallery_part(self.source)
+        share, chosen = self._shares(self.built.module(self.state.feed[part].range(0, count).inputs)).max(1)
+        return [
+            Field("gallery_answer", chosen.int().cpu().numpy()),
+            Field("gallery_confidence", _floats(share)),
+        ]
+
+    def _tally(self, path: str, answer: torch.Tensor, before: Tally | None) -> Tally:
+        """Which units answered nothing, and how often they were at their bound, on these cases and those before."""
         by_unit = answer.movedim(1, 0).flatten(1) if answer.dim() > 1 else answer[None]
-        health: dict[str, Any] = {"units": len(by_unit), "dead": 0, "saturated": 0}
-        health["nan"] = not bool(torch.isfinite(answer).all())
+        tally = Tally(len(by_unit), len(answer), nan=not bool(torch.isfinite(answer).all()))
         layer = self.built.checked.network[path].layer
         if layer.silhouette == "activation" or getattr(layer, "activation", None) is not None:
-            health["dead"] = int((by_unit == 0).all(1).sum())
+            tally.silent = (by_unit == 0).all(1)
         last = list(self.built.part(path).modules())[-1] if path in self.built.names else None
         bounds = BOUNDS.get(type(last)) if last is not None else None
         if bounds is not None:
             low, high = bounds
             edge = 0.02 * (high - low)
-            at_bound = ((by_unit < low + edge) | (by_unit > high - edge)).float().mean(1)
-            health["saturated"] = int((at_bound >= 0.95).sum())
-        return health
+            tally.at_bound = ((by_unit < low + edge) | (by_unit > high - edge)).float().mean(1)
+        return tally if before is None else before.with_more(tally)
 
     def at_weights(self) -> None:
         """Weights of small dense layers."""
-        for path in self.built.names:
-            part = self.built.part(path)
-            linear = getattr(part, "linear", part)
-            if isinstance(linear, nn.Linear) and max(linear.in_features, linear.out_features) <= SMALL:
-                self.fields.append(Field(f"weight/{path}", _floats(linear.weight)))
-                if linear.bias is not None:
-                    self.fields.append(Field(f"bias/{path}", _floats(linear.bias)))
+        found = self._once(("small", id(self.built.module)), self._small_weights)
+        if not found:
+            return
+        # One copy of all of them: each by itself would cost as much.
+        tensors = [getattr(linear, name).detach() for _, linear, name in found]
+        numbers, first = _floats(torch.cat([tensor.flatten() for tensor in tensors])), 0
+        for (path, _, name), tensor in zip(found, tensors, strict=True):
+            last = first + tensor.numel()
+            self.fields.append(Field(f"{name}/{path}", numbers[first:last].reshape(tensor.shape)))
+            first = last
+
+    def _small_weights(self) -> list[tuple[str, nn.Linear, str]]:
+        parts = [(path, self.built.part(path)) for path in self.built.names]
+        linear = [(path, getattr(part, "linear", part)) for path, part in parts]
+        return [
+            (path, part, name)
+            for path, part in linear
+            if isinstance(part, nn.Linear) and max(part.in_features, part.out_features) <= SMALL
+            for name, _ in part.named_parameters()
+        ]
 
     def at_judged(self) -> None:
         """The table of right and wrong, or truth against answer, as of the last evaluation."""
@@ -242,26 +282,27 @@ class Looking:
 
     def _observe(self, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
         """Every node's answer, in one forward pass."""
-        observers: dict[int, fx.GraphModule] = self.state.scratch.setdefault("observers", {})
-        key = id(self.built.module)
-        if key not in observers:
-            observers[key] = observer(self.built)
-        answers = observers[key](inputs)
-        return dict(zip(self.built.answers, answers, strict=True))
+        if self._columns is not None and inputs.dim() == 2:
+            by_name = self._columns(inputs.t())
+            return {path: by_name[name].t() for path, name in self.built.answers.items()}
+        observe = self._once(("observer", id(self.built.module)), lambda: observer(self.built))
+        return dict(zip(self.built.answers, observe(inputs), strict=True))
 
     def _grid(self, side: int) -> torch.Tensor:
-        key = ("grid", side)
-        if key not in self.state.scratch:
-            points = torch.from_numpy(plane_points(self.source.facts.domain, side)).to(self.state.device)
-            self.state.scratch[key] = self.source.transform(points).to(self.state.dtype)
-        grid: torch.Tensor = self.state.scratch[key]
-        return grid
+        def points() -> torch.Tensor:
+            raw = torch.from_numpy(plane_points(self.source.facts.domain, side)).to(self.state.device)
+            grid: torch.Tensor = self.source.transform(raw).to(self.state.dtype)
+            return grid
 
-    def _sink(self) -> str:
-        return next(node.id for node in self.built.checked.network.nodes if node.layer.end == "sink")
+        return self._once(("grid", side), points)
 
-    def _source(self) -> str:
-        return next(node.id for node in self.built.checked.network.nodes if node.layer.end == "source")
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """Something that is the same in every frame, made for the first."""
+        scratch = self.state.scratch
+        if key not in scratch:
+            scratch[key] = make()
+        made: Made = scratch[key]
+        return made
 
 
 def observer(built: Built) -> fx.GraphModule:
