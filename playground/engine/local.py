@@ -339,11 +339,14 @@ def _with_payload(event: Message, payload: bytes) -> Message:
 
 
 def _why_failed(said: str, home: Path) -> str:
-    if "Permission" in said or "Read-only" in said or "read-only" in said:
+    lower = said.lower()
+    if any(word in lower for word in ("permission", "not permitted", "read-only", "readonly", "unable to open")):
         return f"The folder {home} cannot be written. Choose another one with PLAYGROUND_HOME."
     if "HistoryElsewhere" in said or "UnclearRule" in said:
         return said.partition(": ")[2]
-    if "No space" in said or "is full" in said:
+    if "is locked" in lower:
+        return f"Another program holds the history in {home} locked. Close it, then try again."
+    if "no space" in lower or "is full" in lower or "disk i/o error" in lower or "quota" in lower:
         return "The disk is full; the engine cannot start. Make some room first."
     return f"The engine could not start ({said[:200]}). The log in the home folder says more."
 
