@@ -49,7 +49,7 @@ from playground.engine.orders import LoadRun
 from playground.engine.peer import Peer
 from playground.engine.quotas import Quotas
 from playground.engine.roster import Halt, Job, is_ruled
-from playground.engine.rules import HELD, Denied, Rules
+from playground.engine.rules import HELD, Denied, Rules, counted
 from playground.engine.taskqueue import TaskQueue
 from playground.runs.names import run_folder, valid_project, valid_run
 from playground.runs.recorder import Recorder
@@ -294,7 +294,7 @@ class Desk:
     async def _run_task(self, peer: Peer, command: RunTask) -> None:
         has = self._tasks.count(command.owner)
         if is_ruled(peer, command.owner) and has >= self._rules.tasks:
-            sentence = f"{has} pieces of work of yours wait or are under way, as many as one may have here."
+            sentence = f"You have {counted(has, 'task')} waiting or under way, as many as one may have here."
             raise Denied(f"{sentence} Wait for one to end, or cancel it.", "quota")
         self._tasks.add(peer, command)
 

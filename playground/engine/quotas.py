@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from playground.engine.messages import CheckpointsRemoved, CheckpointWritten, Message, Notice, RunChanged
-from playground.engine.rules import EXEMPT, Denied, Rules, size
+from playground.engine.rules import EXEMPT, Denied, Rules, counted, size
 from playground.runs.census import Kept, count
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Quotas:
         new = project not in projects
         if new and len(projects) >= self._rules.projects_kept:
             raise Denied(
-                f"You have {len(projects):,} projects, as many as one may keep here. Delete one that you no longer need "
+                f"You have {counted(len(projects), 'project')}, as many as one may keep here. Delete one that you no longer need "
                 "first.",
                 "quota",
             )
@@ -85,7 +85,7 @@ class Quotas:
         trained = len(self._of(owner).trained)
         if trained >= self._rules.runs_kept:
             raise Denied(
-                f"You keep {trained:,} trained runs, as many as one may keep here. Delete some that you no longer need "
+                f"You keep {counted(trained, 'trained run')}, as many as one may keep here. Delete some that you no longer need "
                 "on the Runs page.",
                 "quota",
             )

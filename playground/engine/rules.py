@@ -82,12 +82,13 @@ def duration(seconds: float) -> str:
     """A time in words: 120 is `2 minutes`."""
     for unit, length in (("hour", 3600), ("minute", 60)):
         if seconds >= length and seconds % length == 0:
-            return _counted(int(seconds // length), unit)
-    return _counted(seconds, "second")
+            return counted(int(seconds // length), unit)
+    return counted(seconds, "second")
 
 
-def _counted(number: float, unit: str) -> str:
-    return f"{number:g} {unit}" if number == 1 else f"{number:g} {unit}s"
+def counted(number: float, unit: str) -> str:
+    """A number of things in words: `1 run`, `2 runs`."""
+    return f"{number:,g} {unit}" if number == 1 else f"{number:,g} {unit}s"
 
 
 def size(count: int) -> str:

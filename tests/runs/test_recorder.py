@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -200,3 +201,21 @@ def test_what_is_told_ten_times_a_second_is_written_together_and_read_back_as_to
     ]
     assert [(point["step"], point["train_loss"]) for point in store.metrics("ann", "def456")] == [(1, 0.6)]
     assert (store.run("ann", "abc123").test_reads, store.run("ann", "def456").test_reads) == (7, 6)
+
+
+def test_that_a_run_runs_is_written_at_once(home: Path) -> None:
+    """A host that dies in the next moment leaves behind what its successor calls interrupted."""
+    recorder = Recorder(home, every=3600)
+    recorder.start()
+    begin(recorder)
+    recorder.run_changed("abc123", state="paused", step=0)
+    flush(recorder)
+    recorder.run_changed("abc123", state="running", step=0)
+    store, pause, until = Store(home), threading.Event(), time.monotonic() + 60
+    while store.run("ann", "abc123").state != "running":
+        assert time.monotonic() < until
+        pause.wait(0.01)
+    recorder.run_changed("abc123", state="running", step=500)  # a sign of life can wait
+    assert recorder.waiting == 1
+    store.close()
+    recorder.close()
