@@ -111,7 +111,7 @@ class Conversation:
         await self._find_run(sheet)
         if message.label == self._plays_after:
             self._plays_after = None
-            await self._play(sheet, "play")
+            await self._play(sheet, "play", admitted=True)
         elif look_again(sheet, self._desk.machine, before) or offered:
             self._hub.tell(sheet.id, [sheet.run.message()], owners=True)
 
@@ -180,7 +180,7 @@ class Conversation:
             run.expect_start_over()
             self._viewer.tell(propose_start(run.template or "circle").message())
 
-    async def _play(self, sheet: Sheet, name: str, how: str | None = None) -> None:
+    async def _play(self, sheet: Sheet, name: str, how: str | None = None, *, admitted: bool = False) -> None:
         shown, asked_before = sheet.run.run, sheet.run.offer
         started = await start(
             self._desk,
@@ -188,6 +188,7 @@ class Conversation:
             how=how,
             steps=1 if name == "step" else None,
             epochs=1 if name == "epoch" else None,
+            admitted=admitted,
         )
         if sheet.run.run != shown:
             self._hub.show_run(sheet.id, sheet.run.run)

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from playground.engine.local import Engine, EngineFailed
+from playground.engine.rules import HELD
 from playground.live import singletons
 from playground.live.explaining import Explaining
 from playground.live.hub import Hub
@@ -136,6 +137,8 @@ class Service:
     def _take(self, event: Any) -> None:
         """An event of the engine, in the loop."""
         if event.type == "notice":
+            if event.text == HELD:
+                return  # every page shows it for as long as it lasts
             self.hub.announce({"type": "toast", "level": event.level, "text": event.text}, owner=event.owner)
             return
         found = self.desk.take(event)

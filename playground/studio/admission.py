@@ -162,9 +162,16 @@ class SmallVersion(NamedTuple):
 
 
 def small_version(
-    document: Project, understood: Understood, measured: Measured | None, *, done: int = 0, own: float | None = None
+    document: Project,
+    understood: Understood,
+    measured: Measured | None,
+    *,
+    within: float = SMALL_SECONDS,
+    done: int = 0,
+    own: float | None = None,
 ) -> SmallVersion:
-    """The same project, made to be through in two minutes: fewer epochs and, if that is not enough, less of the data.
+    """The same project, made to be through `within` so many seconds: fewer epochs and, if that is not enough, less of
+    the data.
 
     `done`: epochs that are behind it and stay. Such a run keeps its data: others would put cases into the test part
     that it has learned from.
@@ -178,9 +185,9 @@ def small_version(
         if work is None or (part < 1 and work.steps < FEWEST_STEPS):
             break
         last, once = work.seconds(0, measured, own) or 0.0, work.seconds(1, measured, own) or 0.0
-        epochs = max(1, min(wanted, math.floor((SMALL_SECONDS - last) / max(once - last, 1e-12))))
+        epochs = max(1, min(wanted, math.floor((within - last) / max(once - last, 1e-12))))
         smaller, share, needs = candidate, part, work.seconds(epochs, measured, own)
-        if once <= SMALL_SECONDS:
+        if once <= within:
             break
     smaller = smaller.with_(training=smaller.training.with_(epochs=done + epochs))
     cut = [f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'} instead of {wanted:,}"] if epochs < wanted else []
@@ -190,7 +197,7 @@ def small_version(
     layout = document.layout.model_dump(mode="json")
     changed = write(smaller, title=document.title, notes=document.notes, layout=layout)
     what = f"Small version: {', '.join(cut) or 'as it was'}"
-    left = f" It still needs {about(needs)}." if needs is not None and needs > 1.25 * SMALL_SECONDS else ""
+    left = f" It still needs {about(needs)}." if needs is not None and needs > 1.25 * within else ""
     return SmallVersion(Proposal(what, changed), f"{what}.{left} Undo brings the whole run back.")
 
 

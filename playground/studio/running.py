@@ -14,6 +14,7 @@ from playground.core.experiment import Experiment
 from playground.core.network import Network
 from playground.engine import messages as engine
 from playground.engine.local import Engine
+from playground.engine.rules import HELD
 from playground.runs.names import new_run_id
 from playground.runs.records import StoredRun
 from playground.studio import admission, opening, sentences
@@ -159,7 +160,7 @@ class RunControl:
             return (self.understood and self.understood.trouble) or "There is no run yet."
         if self.understood is not None and not self.understood.ok:
             return self.understood.trouble
-        if self.opening:
+        if self.opening and not when_free:
             # Training begins from nothing; where the shipped run stood says nothing about this one.
             self._shown_before = (self.opening, self.step, self.epoch, self.values)
             self.opening, self.step, self.epoch, self.values = False, 0, 0, {}
@@ -236,6 +237,8 @@ class RunControl:
         """Note an event about this run; what is to be told."""
         kind = event.type
         if kind == "run_changed":
+            if self.opening and event.state == "running":  # out of the queue
+                self.opening, self.values = False, {}
             self.state, self._ahead = event.state, event.ahead
             if self._shown_before is None or event.state in ("running", "failed") or event.step < self._shown_before[1]:
                 self.step, self.epoch = event.step, event.epoch
@@ -273,13 +276,13 @@ class RunControl:
                 title, waits = (self._other_of(event.other) if event.other else None) or (None, False)
                 self.ask(admission.one_run(title, waits=waits))
             else:
-                self._note = sentences.HELD
+                self._note = HELD
             return [self.message()]
         return [{"type": "toast", "level": "warn", "text": event.message}]
 
     def released(self) -> Told:
         """The operator lets everyone go on: what was said about that is over."""
-        if self._note != sentences.HELD:
+        if self._note != HELD:
             return []
         self._note = None
         return [self.message()]

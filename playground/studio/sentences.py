@@ -12,7 +12,6 @@ HEADLINE = "This is a neural network. {points} are its data."
 TRAINED_BEFORE = "It was trained before you came. Press ▶ to watch it learn again from nothing."
 GUESSING = 0.25
 """Share of the way from chance to perfect below which a network is said to guess."""
-HELD = "Training is held for everyone at the moment. Your work is saved."
 CASES = {"plane": "points", "image": "pictures", "table": "cases"}
 
 

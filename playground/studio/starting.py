@@ -11,6 +11,8 @@ from playground.studio.checking import Understood
 from playground.studio.desk import Desk, Sheet
 from playground.studio.machine import Machine
 
+SMALL_SHARE = 0.8
+"""Part of a long run's time that a small version takes at most: it should not be asked about again."""
 GREW = 1.1
 """How many times the work an edit must leave before a running run is asked about again."""
 
@@ -23,19 +25,31 @@ class Started(NamedTuple):
 
 
 async def start(
-    desk: Desk, sheet: Sheet, *, how: str | None = None, steps: int | None = None, epochs: int | None = None
+    desk: Desk,
+    sheet: Sheet,
+    *,
+    how: str | None = None,
+    steps: int | None = None,
+    epochs: int | None = None,
+    admitted: bool = False,
 ) -> Started:
-    """Train the project's run. `how`: the answer to an offer, as in the `command` message of the protocol."""
+    """Train the project's run. `how`: the answer to an offer, as in the `command` message of the protocol. `admitted`:
+    it is the small version that was offered."""
     if sheet.run.run is None or not sheet.run.loaded or sheet.run.state == "failed":
         await desk.begin_again(sheet)
     run, machine = sheet.run, desk.machine
     if how == "small" and sheet.understood.ok:
         run.offer = None
-        own = run.own_speed.per_step
-        return Started(
-            small=admission.small_version(sheet.document, sheet.understood, machine.measured, done=run.done, own=own)
+        small = admission.small_version(
+            sheet.document,
+            sheet.understood,
+            machine.measured,
+            within=min(admission.SMALL_SECONDS, SMALL_SHARE * machine.long_run),
+            done=run.done,
+            own=run.own_speed.per_step,
         )
-    if how != "queue" and steps is None and _asks_first(sheet, machine, epochs):
+        return Started(small=small)
+    if how != "queue" and not admitted and steps is None and _asks_first(sheet, machine, epochs):
         return Started()
     return Started(run.play(steps=steps, epochs=epochs, when_free=how == "queue", instead=how == "instead"))
 

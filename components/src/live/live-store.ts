@@ -179,7 +179,7 @@ export class LiveStore {
 
   setRun(run: RunState | null): void {
     const before = this.incoming.run
-    if (run?.state === "idle" && run.step > 0 && this.untouched) {
+    if ((run?.state === "idle" || run?.state === "queued") && run.step > 0 && this.untouched) {
       // Train did not begin after all: what was shown before it was pressed is still what the run shows.
       this.change(this.untouched)
     }
