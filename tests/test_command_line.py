@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from playground import __version__
 from playground.commands import run
 
 
@@ -58,7 +60,7 @@ def test_wrong_usage_is_exit_code_two(arguments: list[str]) -> None:
 
 def test_help_and_version() -> None:
     assert "list" in playground("--help").stdout
-    assert playground("--version").stdout.strip().count(".") == 2
+    assert playground("--version").stdout.strip() == __version__
 
 
 def test_a_taken_port_is_said_in_one_line() -> None:
@@ -84,3 +86,55 @@ def test_it_announces_this_machine_and_the_network(
     assert "http://192.0.2.7:8501" in said
     run.announce("127.0.0.1", 8501)
     assert "192.0.2.7" not in capsys.readouterr().err
+
+
+def test_a_shared_server_says_what_that_means_and_who_operates_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "lan_address", lambda: "192.0.2.7")
+    monkeypatch.setattr(run.sys.stderr, "isatty", lambda: True)
+    run.announce("", 8501, base="/nn", shared=True, key="secret")
+    said = capsys.readouterr().err
+    assert "http://localhost:8501/nn/pgapi/operator?key=secret" in said
+    assert "one run a person at a time" in said
+    assert run.qr_code("http://192.0.2.7:8501/nn") in said
+    run.announce("127.0.0.1", 8501)
+    alone = capsys.readouterr().err
+    assert "one run" not in alone
+    assert "█" not in alone
+
+
+@pytest.mark.parametrize(
+    ("address", "alone"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("", False), ("0.0.0.0", False), ("192.0.2.7", False)],
+)
+def test_a_server_that_other_machines_reach_is_shared(address: str, alone: bool) -> None:
+    assert run.is_loopback(address) is alone
+
+
+def test_the_base_path_stands_in_the_addresses() -> None:
+    assert run.base_path(["--server.baseUrlPath=tools/nn/"]) == "/tools/nn"
+    assert run.base_path(["--server.baseUrlPath", "/nn", "--x"]) == "/nn"
+    assert run.base_path(["--server.baseUrlPath=/"]) == run.base_path([]) == ""
+
+
+def test_the_qr_code_on_the_screen_is_the_one_that_was_made() -> None:
+    import segno
+
+    text = "http://192.168.1.20:8501"
+    signs = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
+    rows = [[int(dark) for dark in row] for row in segno.make(text, error="m", micro=False).matrix_iter(border=2)]
+    seen: list[list[int]] = []
+    for line in run.qr_code(text).splitlines():
+        pairs = [signs[sign] for sign in line.removeprefix("  \x1b[30;107m").removesuffix("\x1b[0m")]
+        seen += [[above for above, _ in pairs], [below for _, below in pairs]]
+    assert seen[: len(rows)] == rows
+    assert not any(cell for row in seen[len(rows) :] for cell in row)
+
+
+def test_to_stop_everyone_there_must_be_someone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    done = playground("stop", "--hold")
+    assert done.returncode == 1
+    assert f"Nothing runs in {tmp_path}" in done.stderr
+    assert "opposites" in playground("stop", "--hold", "--go-on").stderr
