@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Literal
 
+from playground.engine.balance import Balance, keep_balance
 from playground.engine.messages import (
     CheckpointWritten,
     Done,
@@ -76,6 +77,7 @@ class Crew:
         self._closing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._dropping: dict[str, asyncio.Future[None]] = {}
+        self.balance = Balance()
 
     @property
     def is_idle(self) -> bool:
@@ -89,6 +91,7 @@ class Crew:
         await self._place.start()
         for _ in range(self.count if eager else 1):
             self._launch()
+        self._later(keep_balance(self))
 
     def _launch(self) -> Worker:
         self._launched += 1
@@ -148,7 +151,7 @@ class Crew:
             self._launch()
 
     def _revive(self, job: Job, *, blamed: bool) -> None:
-        job.worker, job.play_heard = None, False
+        job.worker, job.play_heard, job.moving = None, False, False
         job.deaths += blamed
         if job.deaths >= MOST_DEATHS:
             self.jobs.pop(job.run, None)
@@ -164,12 +167,16 @@ class Crew:
             message = f"The worker died at step {job.step:,}. It goes on from step {job.checkpoint:,}."
         elif job.state in ("starting", "running"):
             message = f"The worker died at step {job.step:,}. It stands at step {job.checkpoint:,}."
-        state: Literal["paused", "finished"] = "finished" if job.said == "finished" else "paused"
-        job.load = job.load.model_copy(update={"resume": True, "state": state, "message": message})
         if message is not None:
             self._publish(job.changed("starting", message))
+        self.take_up(job, message)
+
+    def take_up(self, job: Job, message: str | None = None, worker: Worker | None = None) -> None:
+        """Have a worker go on with a run where its files end, and say again what the last one may not have heard."""
+        state: Literal["paused", "finished"] = "finished" if job.said == "finished" else "paused"
+        job.load = job.load.model_copy(update={"resume": True, "state": state, "message": message})
         again = [*job.unanswered, *([job.play] if job.play is not None else []), *([job.stop] if job.stop else [])]
-        self._assign(job)
+        self._assign(job, worker)
         for command in again:
             self._tell(job, command)
 
@@ -192,10 +199,11 @@ class Crew:
         self._assign(job)
         return job
 
-    def _assign(self, job: Job) -> None:
+    def _assign(self, job: Job, worker: Worker | None = None) -> None:
         if not self.workers or (len(self.workers) < self.count and all(w.jobs for w in self.workers.values())):
             self._launch()
-        worker = min(self.workers.values(), key=lambda worker: (worker.busy, len(worker.jobs)))
+        if worker is None or worker.id not in self.workers:
+            worker = min(self.workers.values(), key=lambda worker: (worker.busy, len(worker.jobs)))
         worker.jobs[job.run] = job
         job.worker, job.heard = worker, False
         worker.tell(job.load)
@@ -267,18 +275,26 @@ class Crew:
     async def drop(self, run: str, *, keep: bool = True) -> None:
         """Take a run out of memory and wait until its worker has let go of its files."""
         job = self.jobs.pop(run, None)
-        if job is None or job.worker is None:
-            return
+        if job is not None and run in self._dropping:  # it is moving: that it was dropped here is all there is to know
+            await asyncio.wait([self._dropping[run]], timeout=10)
+        elif job is not None and job.worker is not None:
+            await self.let_go(job, job.worker, keep=keep)
+
+    async def let_go(self, job: Job, worker: Worker, *, keep: bool) -> bool:
+        """Have a worker forget a run. Whether it has, and all its files are written."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._dropping[run] = done
-        job.worker.tell(DropRun(run=run, keep=keep))
+        self._dropping[job.run] = done
+        worker.tell(DropRun(run=job.run, keep=keep))
         try:
-            await asyncio.wait_for(done, 10)
+            await asyncio.wait_for(asyncio.shield(done), 10)
         except TimeoutError:
-            log.warning("drop_unanswered", extra={"run": run})
+            log.warning("drop_unanswered", extra={"run": job.run})
+            done.cancel()
+            return False
         finally:
-            self._dropping.pop(run, None)
-            job.worker.jobs.pop(run, None)
+            self._dropping.pop(job.run, None)
+            worker.jobs.pop(job.run, None)
+        return True
 
     def _dropped(self, run: str) -> None:
         done = self._dropping.get(run)
@@ -315,6 +331,10 @@ class Crew:
             return
         match event:
             case RunChanged():
+                self.balance.heard(event)
+                if job.moving and event.state == "paused" and job.active:
+                    return  # it goes on elsewhere at once
+                job.moving = job.moving and job.worker is not worker
                 event = self._changed(job, event)
             case CheckpointWritten():
                 if event.step != job.checkpoint:

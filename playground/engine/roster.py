@@ -60,6 +60,8 @@ class Job:
     deaths: int = 0
     heard: bool = False
     """Whether its worker has said anything about it."""
+    moving: bool = False
+    """Whether it is on its way to another worker: until it goes on there, it counts as running."""
     interrupting: Halt | None = None
     """Why its coming pause is no wish of its owner."""
     touched: float = field(default_factory=time.monotonic)
@@ -75,6 +77,11 @@ class Job:
     def owner(self) -> str:
         """Whose it is."""
         return self.load.owner
+
+    @property
+    def homeless(self) -> bool:
+        """Whether no worker has it."""
+        return self.worker is None
 
     @property
     def active(self) -> bool:
