@@ -153,6 +153,10 @@ class Bench:
         fresh = (picture for picture in self.pictures[seen:] if picture.step > 0 and picture.step not in shown)
         return next(fresh, None)
 
+    def shows_its_run(self) -> bool:
+        """Whether a worker has it and has drawn it."""
+        return self.heard["run"] > 0 and bool(self.pictures)
+
     async def pause(self) -> None:
         """Press Pause and wait until it stands."""
         await self.say("command", name="pause", value=None)

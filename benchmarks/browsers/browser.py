@@ -66,6 +66,7 @@ class Browser:
         """Everything that a person would have seen as an error, in words."""
         self.component: dict[str, Any] | None = None
         self._bundle: list[str] = []
+        self._words: list[str] = []
 
     # ---- files ------------------------------------------------------------------------------------------------------
 
@@ -178,6 +179,8 @@ class Browser:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.troubles.append(f"The page shows: {element.exception.type} {element.exception.message[:200]}")
+        elif kind in ("markdown", "text"):
+            self._words.append(str(getattr(element, kind).body)[:200])
         elif kind == "bidi_component":
             part = element.bidi_component
             self.component = json.loads(part.json)
@@ -187,7 +190,7 @@ class Browser:
     async def load_component(self) -> None:
         """The files of the page's component."""
         if self.component is None:
-            raise Went("the script showed no component")
+            raise Went(f"the script showed no component, but: {' / '.join(self._words)}")
         await asyncio.gather(*(self.fetch(one) for one in self._component_files))
 
     async def open_bench(self) -> Bench:

@@ -40,6 +40,8 @@ class Server:
         self.port = port or free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.environment = environment
+        self.trains = True
+        """Whether it has processes that train, which one waits for."""
         self.pid = 0
 
     @contextlib.contextmanager
@@ -57,7 +59,7 @@ class Server:
         self.pid = process.pid
         try:
             until = time.monotonic() + START_SECONDS
-            while not (self.ready() and self.has_workers()):
+            while not (self.ready() and (self.has_workers() or not self.trains)):
                 if process.poll() is not None or time.monotonic() > until:
                     raise NoServer(f"The server did not start:\n{self.log.read_text()[-2000:]}")
                 time.sleep(0.1)
