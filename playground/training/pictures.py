@@ -25,8 +25,7 @@ def signed_bytes(values: torch.Tensor, maximum: torch.Tensor | float) -> Array:
 def largest(values: torch.Tensor) -> torch.Tensor:
     """Largest size in each row [n, …] → [n]; 1 for a row of zeros, or with something that is not a number, so that it
     can be divided by."""
-    low, high = torch.aminmax(values.flatten(1), dim=1)
-    sizes = torch.maximum(-low, high)
+    sizes = values.flatten(1).abs().amax(1)
     return torch.where((sizes > TINY) & torch.isfinite(sizes), sizes, 1.0)
 
 

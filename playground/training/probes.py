@@ -224,17 +224,22 @@ class Looking:
     def _tally(self, path: str, answer: torch.Tensor, before: Tally | None) -> Tally:
         """Which units answered nothing, and how often they were at their bound, on these cases and those before."""
         by_unit = answer.movedim(1, 0).flatten(1) if answer.dim() > 1 else answer[None]
-        tally = Tally(len(by_unit), len(answer), nan=not bool(torch.isfinite(answer).all()))
-        layer = self.built.checked.network[path].layer
-        if layer.silhouette == "activation" or getattr(layer, "activation", None) is not None:
+        tally = Tally(by_unit.shape[0], answer.shape[0], nan=not bool(torch.isfinite(by_unit).all()))
+        bends, bounds = self._once(("bends", id(self.built.module), path), lambda: self._bends(path))
+        if bends:
             tally.silent = (by_unit == 0).all(1)
-        last = list(self.built.part(path).modules())[-1] if path in self.built.names else None
-        bounds = BOUNDS.get(type(last)) if last is not None else None
         if bounds is not None:
             low, high = bounds
             edge = 0.02 * (high - low)
             tally.at_bound = ((by_unit < low + edge) | (by_unit > high - edge)).float().mean(1)
         return tally if before is None else before.with_more(tally)
+
+    def _bends(self, path: str) -> tuple[bool, tuple[float, float] | None]:
+        """Whether the node's answers went through an activation, and between which bounds that keeps them."""
+        layer = self.built.checked.network[path].layer
+        last = list(self.built.part(path).modules())[-1] if path in self.built.names else None
+        bends = layer.silhouette == "activation" or getattr(layer, "activation", None) is not None
+        return bends, BOUNDS.get(type(last)) if last is not None else None
 
     def at_weights(self) -> None:
         """Weights of small dense layers."""
