@@ -19,10 +19,13 @@ from playground.live.pulse import pulse
 from playground.live.tokens import Tokens
 from playground.studio.catalogues import everything
 from playground.studio.desk import Desk, Store
+from playground.studio.starting import look_at_late
 
 T = TypeVar("T")
 NAME = "service"
 ANSWER_SECONDS = 30.0
+END_SECONDS = 15.0
+"""How long the engine may take to pause and keep what runs."""
 log = logging.getLogger(__name__)
 
 
@@ -100,6 +103,8 @@ class Service:
             self.explaining.close()
         if self.engine is not None:
             await asyncio.to_thread(self.engine.close)
+            # A service manager ends whatever is left when we are gone: first everything that runs must be kept.
+            await asyncio.to_thread(self.engine.wait_for_end, END_SECONDS)
 
     @property
     def ready(self) -> bool:
@@ -129,9 +134,13 @@ class Service:
         """How the engine is. When the operator's hold begins or ends, every page is told."""
         machine = self.desk.machine
         machine.measured = pong.measured or machine.measured
+        for sheet in self.desk.sheets:
+            if look_at_late(sheet, machine):
+                self.hub.tell(sheet.id, [sheet.run.message()], owners=True)
         if pong.held != machine.held:
-            for sheet, told in self.desk.hold(pong.held):
-                self.hub.tell(sheet.id, told, owners=True)
+            machine.held = pong.held
+            for sheet in self.desk.sheets:
+                self.hub.tell(sheet.id, [] if pong.held else sheet.run.released(), owners=True)
             self.hub.announce({"type": "held", "held": pong.held}, owner=None)
 
     def _take(self, event: Any) -> None:

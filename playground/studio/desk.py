@@ -252,9 +252,8 @@ class Desk:
     async def _lay_out(self, stored: Project) -> None:
         sheet = self._new_sheet(stored.id, stored.owner)
         try:
-            sheet.put(
-                stored.revision, stored.document, await asyncio.to_thread(documents.read_project, stored.document)
-            )
+            document = await asyncio.to_thread(documents.read_project, stored.document)
+            sheet.put(stored.revision, stored.document, document)
         except Refused:
             del self._sheets[stored.id]
             raise
@@ -355,10 +354,10 @@ class Desk:
         except ValueError:
             return None
 
-    def hold(self, held: bool) -> list[tuple[Sheet, list[dict[str, Any]]]]:
-        """The operator holds everyone, or lets them go on; what to tell about which project."""
-        self.machine.held = held
-        return [] if held else [(sheet, sheet.run.released()) for sheet in self._sheets.values()]
+    @property
+    def sheets(self) -> list[Sheet]:
+        """Every open project."""
+        return list(self._sheets.values())
 
     def take(self, event: Any) -> tuple[Sheet, list[dict[str, Any]]] | None:
         """An event of the engine about a run: its project, and what to tell those who look at it."""

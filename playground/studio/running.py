@@ -67,6 +67,8 @@ class RunControl:
         self.offer: dict[str, Any] | None = None
         """What is offered since Train was pressed and not simply done."""
         self.own_speed = OwnSpeed()
+        self.not_estimated = False
+        """Whether it trains although nobody could tell how long that takes."""
         self._ahead: int | None = None
         self._queued = False
         """Whether it was admitted by way of the queue: then it may take as long as it takes."""

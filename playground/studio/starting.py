@@ -49,9 +49,23 @@ async def start(
             own=run.own_speed.per_step,
         )
         return Started(small=small)
-    if how != "queue" and not admitted and steps is None and _asks_first(sheet, machine, epochs):
+    limited = how == "queue" or admitted or steps is not None
+    if not limited and _asks_first(sheet, machine, epochs):
         return Started()
-    return Started(run.play(steps=steps, epochs=epochs, when_free=how == "queue", instead=how == "instead"))
+    # Before any worker has found out how fast it is, nobody can tell; then it is looked at once that is known.
+    unknown = machine.shared and run.seconds_left(sheet.document.experiment, machine.measured) is None
+    trouble = run.play(steps=steps, epochs=epochs, when_free=how == "queue", instead=how == "instead")
+    run.not_estimated = unknown and not limited
+    return Started(trouble)
+
+
+def look_at_late(sheet: Sheet, machine: Machine) -> bool:
+    """Whether a run that began when nothing was known of its speed pauses and asks, now that it is known."""
+    run = sheet.run
+    if run.state != "running" or not run.not_estimated:
+        return False
+    run.not_estimated = run.seconds_left(sheet.document.experiment, machine.measured) is None
+    return not run.not_estimated and _asks_first(sheet, machine, None) and _pause_and_ask(sheet)
 
 
 def look_again(sheet: Sheet, machine: Machine, before: tuple[Experiment, Understood]) -> bool:
@@ -63,8 +77,10 @@ def look_again(sheet: Sheet, machine: Machine, before: tuple[Experiment, Underst
         return False
     was = then.seconds(before[0].training.epochs, machine.measured) or 0.0
     is_now = now.seconds(sheet.document.experiment.training.epochs, machine.measured) or 0.0
-    if is_now < GREW * was or not _asks_first(sheet, machine, None):
-        return False
+    return is_now >= GREW * was and _asks_first(sheet, machine, None) and _pause_and_ask(sheet)
+
+
+def _pause_and_ask(sheet: Sheet) -> bool:
     offer = sheet.run.offer
     sheet.run.pause()
     sheet.run.offer = offer

@@ -124,6 +124,22 @@ def test_a_running_run_that_is_made_long_pauses_and_asks(ada: Person, shared: Se
     assert page.hear("run")["offer"] is None, "answered by making it short again"
 
 
+def test_a_run_that_began_before_anything_was_known_is_asked_about_as_soon_as_it_is(
+    ada: Person, shared: Server
+) -> None:
+    shared.service.desk.machine.measured = None
+    page, project = opened(ada)
+    edit(page, project, epochs=40_000)
+    page.say("command", name="play")
+    run = shared.engine.wait_for("play").run
+    shared.engine.say(engine.RunChanged(run=run, owner=ada.owner, state="running", step=10, epoch=0))
+    page.hear("run")
+    assert shared.engine.all("pause") == []
+    shared.engine.pong = shared.engine.pong.model_copy(update={"measured": SLOW})
+    assert "about 25 min" in hear_offer(page)["offer"]["text"]
+    assert shared.engine.wait_for("pause").run == run
+
+
 def test_a_run_out_of_the_queue_may_be_made_longer(ada: Person, shared: Server) -> None:
     page, project = opened(ada)
     page.say("command", name="play", how="queue")
