@@ -67,6 +67,9 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of it."""
 
+    def wait_for_end(self, timeout: float = 15.0) -> None:
+        """After `close`: wait until it has kept everything and ended, if it ends."""
+
 
 class LocalEngine:
     """A connection to this home's host. When the host dies it says so, starts another and goes on."""

@@ -26,6 +26,8 @@ from playground.runs.records import NotFound
 from playground.runs.store import Store
 from playground.studio.opening import frames
 
+FRAME_MOST = 2_000_000
+"""Bytes of a message that the server holds before anyone looks at it, as Streamlit is told to."""
 WAIT = 60.0
 """Seconds after which something counts as never happening; the machine may be busy."""
 
@@ -92,6 +94,9 @@ class FakeEngine:
 
     def close(self) -> None:
         self.recorder.close()
+
+    def wait_for_end(self, timeout: float = WAIT) -> None:
+        """It ended when it was closed."""
 
     def say(self, event: Any, payload: bytes = b"") -> None:
         for listener in list(self._listeners):
@@ -237,7 +242,7 @@ class Server:
             await self.service.stop()
 
         app = Starlette(routes=routes(""), middleware=middleware(""), lifespan=lifespan)
-        config = uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio")
+        config = uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", ws_max_size=FRAME_MOST)
         self._server = Listening(config, self._listens)
         asyncio.run(self._server.serve())
 
