@@ -20,6 +20,7 @@ from playground.engine.messages import (
     LedgerGrew,
     Measured,
     Message,
+    Notice,
     Pause,
     Play,
     Refused,
@@ -318,6 +319,9 @@ class Crew:
             return
         if isinstance(event, Measured):
             self.measured = event
+            return
+        if isinstance(event, Notice):
+            self._publish(event)
             return
         if isinstance(event, Done) and event.command == "drop_run":
             self._dropped(event.about)
