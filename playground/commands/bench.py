@@ -59,6 +59,7 @@ def command(
         typer.echo(line_of(result), err=as_json)
     if not only and not hasattr(module, "RESULTS"):
         keep(found[name], results)
+        write_tables()
     if as_json:
         print_json(results)
 
@@ -74,9 +75,14 @@ def measure_all(found: dict[str, Path]) -> None:
         typer.echo(f"{name}: {help_of(file)}")
         if subprocess.run([sys.executable, "-m", "playground", "bench", name], check=False).returncode != 0:
             failed.append(name)
-    subprocess.run([sys.executable, str(PACKAGE.parent / "docs" / "tables.py")], check=True)
+    write_tables()
     if failed:
         raise UserError(f"Not measured to the end: {', '.join(failed)}. The same command tries them again.")
+
+
+def write_tables() -> None:
+    """Bring the README to what the results say."""
+    subprocess.run([sys.executable, str(PACKAGE.parent / "docs" / "tables.py")], check=True)
 
 
 def keep(file: Path, results: list[dict[str, Any]]) -> None:
