@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from urllib.parse import quote
 from benchmarks.browsers.bench import Bench
 from benchmarks.browsers.browser import Browser
 from benchmarks.browsers.figures import at_least, at_most, exactly
-from benchmarks.browsers.server import Server, Watcher, own_server
+from benchmarks.browsers.server import Watcher, own_server
 
 PEOPLE, RELOADING = 30, 10
 ARRIVE, EVERY = 10.0, 20.0
@@ -34,8 +33,8 @@ Edit = tuple[str, Callable[[dict[str, Any]], None]]
 class Lesson:
     """What a class of so many did, and how long everything took."""
 
-    def __init__(self, server: Server, people: int, seconds: float) -> None:
-        self.server, self.people, self.seconds = server, people, seconds
+    def __init__(self, host: str, *, people: int, seconds: float) -> None:
+        self.host, self.people, self.seconds = host, people, seconds
         self.began = self.over = 0.0
         self.arrived: list[float] = []
         self.scripts: list[float] = []
@@ -58,7 +57,7 @@ class Lesson:
     async def _attend(self, number: int) -> None:
         chance = random.Random(number)
         await _sleep_until(self.began + ARRIVE * number / self.people)
-        browser = Browser(self.server.host, name=f"person {number}")
+        browser = Browser(self.host, name=f"person {number}")
         try:
             bench = await self._visit(browser, self.visits)
             self.arrived.append(time.monotonic() - self.began)
@@ -135,14 +134,14 @@ def _set_units(document: dict[str, Any], units: int) -> None:
     next(node for node in nodes if node["layer"]["kind"] == "dense")["layer"]["units"] = units
 
 
-async def same_loss(server: Server, people: int) -> dict[str, Any]:
+async def same_loss(host: str, people: int) -> dict[str, Any]:
     """Everybody opens the same link and trains to the same step; the losses are compared as they were received."""
-    first = Browser(server.host, name="who shares")
+    first = Browser(host, name="who shares")
     bench, _ = await first.visit()
     link = await bench.ask("link")
     await bench.close()
     await first.leave()
-    told = await asyncio.gather(*(_loss(server, link["text"], number) for number in range(people)))
+    told = await asyncio.gather(*(_loss(host, link["text"], number) for number in range(people)))
     losses = {loss for loss, _ in told}
     return {
         "name": f"{SAME} at step {STEP}",
@@ -155,9 +154,9 @@ async def same_loss(server: Server, people: int) -> dict[str, Any]:
     }
 
 
-async def _loss(server: Server, link: str, number: int) -> tuple[str, list[str]]:
+async def _loss(host: str, link: str, number: int) -> tuple[str, list[str]]:
     """Every number of the curve's point at the step, as text, of one person."""
-    browser = Browser(server.host, name=f"person {number}")
+    browser = Browser(host, name=f"person {number}")
     browser.query = f"?x={quote(link)}"
     bench, _ = await browser.visit()
     while STEP not in bench.points or bench.run["state"] == "idle" or bench.run["step"] < STEP:
@@ -185,7 +184,7 @@ def attend(*, people: int, seconds: float, only: str = "") -> Iterator[dict[str,
     """The same with so many people for so long."""
     if only in "lesson":
         with own_server(PLAYGROUND_SHARED="1") as server, Watcher(server.pid) as watcher:
-            lesson = Lesson(server, people, seconds)
+            lesson = Lesson(server.host, people=people, seconds=seconds)
             own, wall = time.process_time(), time.monotonic()
             asyncio.run(lesson.hold())
             share = (time.process_time() - own) / (time.monotonic() - wall)
@@ -193,8 +192,8 @@ def attend(*, people: int, seconds: float, only: str = "") -> Iterator[dict[str,
         yield from lesson.results()
         yield exactly("errors in the logs", len(complaints), 0, says="; ".join(complaints[:5]))
         yield from watcher.results()
-        fetched = statistics.fmean([lesson.fetched / 2**20 / people])
-        yield {"name": "the people themselves", "cores": round(share, 3), "fetched_mb_each": round(fetched, 2)}
+        fetched = round(lesson.fetched / 2**20 / people, 2)
+        yield {"name": "the people themselves", "cores": round(share, 3), "fetched_mb_each": fetched}
     if only in SAME:
         with own_server(PLAYGROUND_SHARED="1") as server:
-            yield asyncio.run(same_loss(server, people))
+            yield asyncio.run(same_loss(server.host, people))

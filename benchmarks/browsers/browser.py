@@ -216,6 +216,7 @@ class Browser:
             await self._stream.close()
         for _, writer in self._idle:
             writer.close()
+            await writer.wait_closed()
         self._idle.clear()
         self.component, self._stream = None, None
 
