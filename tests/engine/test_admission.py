@@ -408,17 +408,17 @@ def test_what_nobody_looks_at_pauses_and_says_so(act: Act) -> None:
 
 def test_somebody_who_looks_again_begins_the_time_anew(act: Act) -> None:
     async def story(scene: Scene) -> None:
-        job = scene.run("run", "ann")
-        await scene.play(job)
-        job.seen -= 1000
-        scene.crew.rewatch("run")  # somebody came and went between two looks
+        missed, seen = scene.run("missed", "ann"), scene.run("seen", "bob")
+        for job in (missed, seen):
+            await scene.play(job)
+            job.seen -= 1000
+        scene.crew.rewatch("seen")  # somebody came and went between two looks
         watch = asyncio.create_task(scene.admission.pause_unseen())
-        for _ in range(3):
-            await asyncio.sleep(0)
-        assert job.active
+        await scene.until_paused(missed)
+        assert seen.active
         watch.cancel()
 
-    act(story, unseen=500)
+    act(story, unseen=6)
 
 
 # ---- the operator ---------------------------------------------------------------------------------------------------

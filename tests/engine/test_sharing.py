@@ -172,26 +172,6 @@ def test_projects_and_tasks_have_a_limit_for_each_owner(school: Home, ear: Ear, 
     ear.wait(TaskDone, lambda event: event.task == "t1")
 
 
-def test_runs_that_trained_have_a_limit_and_others_do_not(
-    new_home: Callable[[], Home], circle: Experiment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counted from the history, for the host is a new one."""
-    monkeypatch.setenv("PLAYGROUND_RUNS_KEPT", "1")
-    home = new_home()
-    ear = home.ear()
-    for _ in range(2):
-        run = home.begin(circle, ear)
-    home.train(run, ear, 3)
-    home.close()
-    home.engine = connect(home.folder, shared=True)
-    start = StartRun(run=new_run_id(), owner="ann", experiment=circle.model_dump(mode="json"))
-    refused = refusal(home, start)
-    assert (refused.code, refused.about) == ("quota", start.run)
-    assert "You keep 1 trained run," in refused.message
-    home.engine.close()
-    home.engine.wait_for_end(PATIENCE)
-
-
 def test_a_worker_measures_the_machine_once(school: Home, ear: Ear) -> None:
     measured = ping(school).measured
     assert measured is not None
@@ -199,13 +179,15 @@ def test_a_worker_measures_the_machine_once(school: Home, ear: Ear) -> None:
     assert 1e-6 < measured.seconds_per_step < 0.1
 
 
-def test_after_the_death_of_the_host_the_history_knows_what_ran_and_what_waited(
+def test_after_the_death_of_the_host_the_history_knows_what_ran_what_waited_and_how_much_is_kept(
     new_home: Callable[[], Home], long: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLAYGROUND_WORKERS", "1")
+    monkeypatch.setenv("PLAYGROUND_RUNS_KEPT", "1")
     home = new_home()
     ear = home.ear()
     runs, waits = home.begin(long, ear), home.begin(long, ear, owner="bob")
+    home.train(runs, ear, 3)
     home.engine.send(Play(run=runs))
     home.engine.send(Play(run=waits, when_free=True))
     ear.state(runs, "running")
@@ -214,14 +196,23 @@ def test_after_the_death_of_the_host_the_history_knows_what_ran_and_what_waited(
     address = read_address(home.folder)
     assert address is not None
     os.kill(address.pid, signal.SIGKILL)
-    told = [ear.state(run, "interrupted") for run in sorted((runs, waits), key=lambda run: run == waits)]
-    assert "waited in the queue" in (told[1].message or "")
+    told = [ear.wait(RunChanged, lambda event: event.state == "interrupted") for _ in range(2)]
+    words = {event.run: event.message or "" for event in told}
+    assert words[runs].startswith("The engine stopped at step")
+    assert words[waits].startswith("The engine stopped while this run waited in the queue.")
     assert home.engine.wait_until_connected(PATIENCE)
     stored = {run: home.store.run(owner, run) for owner, run in (("ann", runs), ("bob", waits))}
     assert [entry.state for entry in stored.values()] == ["interrupted", "interrupted"]
     assert (stored[waits].message or "").startswith("It was waiting in the queue.")
-    home.engine.send(Play(run=waits, owner="bob", steps=3))
-    assert ear.state(waits, "running").step == 0
+
+    server = Home(home.folder, shared=True)
+    start = StartRun(run=new_run_id(), owner="ann", experiment=long.model_dump(mode="json"))
+    refused = refusal(server, start)
+    assert (refused.code, refused.about) == ("quota", start.run)
+    assert "You keep 1 trained run," in refused.message
+    allowed = server.engine.request(start.model_copy(update={"owner": "bob"}))  # whose run never trained
+    assert isinstance(allowed, RunChanged)
+    server.close()
 
 
 def test_rules_that_make_no_sense_are_a_sentence_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
