@@ -293,7 +293,7 @@ class RunControl:
         """The `run` message of the protocol."""
         # While its worker comes up nobody has asked it to train: the button says Train, and pressing it counts.
         state = "paused" if self.state == "starting" and not self._wanted else self.state
-        if state == "paused" and (self.step == 0 or self.opening):
+        if (state == "paused" and self.step == 0) or (state in ("paused", "finished") and self.opening):
             state = "idle"
         return {
             "type": "run",
@@ -318,6 +318,6 @@ class RunControl:
         facts = self.understood.facts if self.understood else None
         if self.state == "paused" and self.step > 0 and not self.opening:
             return sentences.paused(self.step)
-        if self.state == "finished":
+        if self.state == "finished" and not self.opening:
             return sentences.at_step(self.step, self.values, facts)
         return None
