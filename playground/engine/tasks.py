@@ -30,9 +30,10 @@ import torch
 from playground.engine import orders
 from playground.engine.job_news import sentence
 from playground.engine.logs import start_logging
+from playground.engine.memory import limit_memory
 from playground.engine.messages import Message, TaskDone, TaskFailed, TaskProgress
 from playground.engine.orders import ORDER, Hello
-from playground.engine.place import Call, warm_up
+from playground.engine.place import Call, give_way, warm_up
 from playground.engine.tasklist import tasks
 from playground.engine.wire import pack, read
 from playground.runs.records import NotFound
@@ -83,8 +84,12 @@ def task(function: F) -> F:
 def serve(call: Call) -> None:
     """Do the one thing this process was started for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_way()
     torch.set_num_threads(1)
-    link = call.address.connect()
+    try:
+        link = call.address.connect()
+    except OSError:
+        return  # the host is gone, and with it whoever asked
     speaking = threading.Lock()
 
     def say(message: Message, payload: bytes = b"") -> None:
@@ -129,18 +134,6 @@ def perform(name: str, work: Work) -> Answer:
         raise ValueError(f"There is no task {name[:40]!r}.")
     function: Callable[[Work], Answer] = getattr(importlib.import_module(listed.module), listed.function)
     return function(work)
-
-
-def limit_memory(size: int) -> None:
-    """Let this process take so many bytes more than it has, where the system can see to that: what asks for more
-    gets a MemoryError, and a sentence, instead of taking the machine down."""
-    if sys.platform != "linux":
-        return
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + size
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def main() -> None:

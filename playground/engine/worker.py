@@ -25,9 +25,10 @@ from playground.engine.job import Job
 from playground.engine.job_pictures import Crowd
 from playground.engine.logs import start_logging
 from playground.engine.mailbox import Mailbox
+from playground.engine.memory import for_a_worker, limit_memory
 from playground.engine.messages import Done, Frame, Message, OfRun, Refused
 from playground.engine.orders import ORDER, DropRun, Hello, LoadRun, MeasureSpeed, Quit
-from playground.engine.place import Call, end_with_parent, warm_up
+from playground.engine.place import Call, end_with_parent, give_way, warm_up
 from playground.engine.rota import Rota
 from playground.engine.wire import pack, read
 from playground.engine.worker_files import Scribe
@@ -248,7 +249,10 @@ class Worker:
 def serve(call: Call) -> None:
     """Be a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_way()
     torch.set_num_threads(1)
+    if not torch.cuda.is_available():  # its driver lays claim to far more addresses than there is memory
+        limit_memory(for_a_worker())
     Worker(call).serve()
 
 

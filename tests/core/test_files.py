@@ -138,9 +138,15 @@ def test_a_wrong_drawing_loads() -> None:
         ('{"schema": 0}', "it has no 'schema' number"),
         ('{"schema": 99}', "This project was made by a newer version (schema 99; this one reads up to 2)."),
         ('{"schema": 1}', "The project needs 'experiment'."),
+        ('{"schema": 1, "schema": 1}', "This file says 'schema' twice in one place."),
+        ('{"schema": 1}'.encode("utf-16"), "This file is text in UTF-16. Save it as UTF-8 and try again."),
+        ('{"schema": 1, "title": "\\ud800"}', "This file holds half of a character"),
+        ("null", "expected one JSON object"),
+        (None, "expected one JSON object"),
+        (7, "expected one JSON object"),
     ],
 )
-def test_what_is_not_a_project_is_refused_with_one_sentence(content: str | bytes, sentence: str) -> None:
+def test_what_is_not_a_project_is_refused_with_one_sentence(content: Any, sentence: str) -> None:
     assert sentence in refusal(content)
 
 
@@ -155,7 +161,7 @@ def nodes(document: dict[str, Any]) -> list[Any]:
     [
         (
             lambda d: nodes(d)[1]["layer"].update(kind="dens"),
-            "Node 'hidden', layer: There is no 'dens' among the layers. Did you mean 'dense'?",
+            "Node 'hidden', layer: There is no 'dens' among the layers. Did you mean 'dense'",
         ),
         (lambda d: nodes(d)[1]["layer"].update(units=-3), "Dense, units: got -3, expected greater than or equal to 1."),
         (lambda d: nodes(d)[1]["layer"].update(units="3"), "Dense, units: got '3', expected a valid integer."),
@@ -190,6 +196,31 @@ def nodes(document: dict[str, Any]) -> list[Any]:
         (lambda d: d.update(title=7), "The project, title: got 7, expected a valid string."),
         (lambda d: d.update(notes="x" * 20_001), "The project, notes"),
         (lambda d: d.update(extra=1), "The project has no setting 'extra'."),
+        (lambda d: d.update(notes="a\x1b[2J"), "Take out control characters."),
+        (lambda d: d.update(title="a\nb"), "Take out line breaks and control characters."),
+        (lambda d: nodes(d)[1].update(title="\u202eabc"), "Take out line breaks and control characters."),
+        (lambda d: nodes(d)[1]["layer"].update(units=1_000_000), "got 1000000, expected less than or equal to 65536."),
+        (lambda d: nodes(d)[1]["layer"].update(units=2**63), "expected less than or equal to 65536."),
+        (lambda d: nodes(d)[1]["layer"].update(units=1e3), "Dense, units: got 1000.0, expected a valid integer."),
+        (
+            lambda d: nodes(d)[1].update(layer={"kind": "block", "drawing": "itself"}),
+            "Block, drawing: got 'itself', expected a valid dictionary or instance of Network.",
+        ),
+        (lambda d: d["experiment"].update(seed=-(2**63)), "expected greater than or equal to 0."),
+        (lambda d: d["experiment"]["training"].update(epochs=10**9), "expected less than or equal to 100000."),
+        (lambda d: d["experiment"]["training"].update(batch_size=10**9), "expected less than or equal to 65536."),
+        (
+            lambda d: d["experiment"]["data"]["dataset"].update(samples=10**9),
+            "Circle, samples: got 1000000000, expected less than or equal to 20000.",
+        ),
+        (
+            lambda d: d["experiment"]["training"]["optimizer"].update(learning_rate=-0.0),
+            "Adam, learning_rate: got -0.0, expected greater than 0.",
+        ),
+        (
+            lambda d: d["experiment"].update(networks={name: {"nodes": [], "edges": []} for name in "abcdefghi"}),
+            "experiment.networks",
+        ),
     ],
 )
 def test_a_value_that_does_not_belong_is_refused_where_it_stands(
@@ -244,6 +275,14 @@ def test_hostile_text_is_refused_or_stays_text(place: str, text: str) -> None:
         ("not a link!", "This link is not complete."),
         ("AAAA", "This link is not complete."),
         ("x" * 16_385, "This link has 16,385 characters; 16,384 are allowed."),
+        ("eN" * 2_000, "This link is not complete."),
+        ("=" * 4, "This link is not complete."),
+        ("A", "This link is not complete."),
+        ("é" * 8, "This link is not complete."),
+        ("eNqrVipOzkjNTVSyUjDUUSpOTM5ITVGyMtRRKkhNzEjMS1GyUjAEAGwPCnI\n", "This link is not complete."),
+        (base64.urlsafe_b64encode(zlib.compress(b"[" * 1_000_000)).decode().rstrip("="), "nested too deep to be read"),
+        (base64.urlsafe_b64encode(zlib.compress(b"")).decode(), "This link is not complete."),
+        (base64.urlsafe_b64encode(zlib.compress(b"[]")).decode().rstrip("="), "expected one JSON object"),
     ],
 )
 def test_a_broken_link_is_refused_with_one_sentence(link: str, sentence: str) -> None:
@@ -305,6 +344,50 @@ def test_older_files_are_brought_up_to_date_one_schema_at_a_time(monkeypatch: py
     old = write_project(circle()).replace('"schema": 3', '"schema": 1')
     assert read_project(old).title == "Circle!?"
     assert read_project(old.replace('"schema": 1', '"schema": 2')).title == "Circle?"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_project() -> None:
+    content = write_project(circle())
+    assert read_project(content.encode("utf-8-sig")) == read_project("\ufeff" + content) == circle()
+
+
+def test_nothing_and_less_than_nothing_are_the_same_number() -> None:
+    project = read_project(changed(lambda d: d["layout"]["nodes"]["input"].update(x=-0.0)))
+    assert read_project(write_project(project)) == project == circle()
+    noisy = changed(lambda d: d["experiment"]["data"]["dataset"].update(noise=-0.0))
+    assert read_project(noisy).experiment.fingerprint() == circle().experiment.fingerprint()
+
+
+def test_a_document_that_holds_itself_is_refused_without_going_round() -> None:
+    document = changed(lambda d: None)
+    drawing = document["experiment"]["networks"]["model"]
+    drawing["nodes"][1]["layer"] = {"kind": "block", "drawing": drawing}
+    with pytest.raises(Refused, match=f"nested more than {files.MAX_DEPTH} levels deep"):
+        read_project(document)
+    doubled: list[Any] = []
+    for _ in range(30):  # as a tree it has a thousand million leaves
+        doubled = [doubled, doubled]
+    with pytest.raises(Refused, match="The project, notes"):
+        read_project(changed(lambda d: d.update(notes=doubled)))
+
+
+def test_blocks_in_blocks_that_would_fill_the_memory_are_told_without_being_written_out() -> None:
+    layers: dict[str, Any] = {"kind": "dense", "units": 2}
+    for _ in range(7):
+        inside = [("input", {"kind": "input"}), ("inner", layers), ("output", {"kind": "output"})]
+        drawing = {
+            "nodes": [{"id": id, "layer": layer} for id, layer in inside],
+            "edges": [{"source": "input", "target": "inner"}, {"source": "inner", "target": "output"}],
+        }
+        layers = {"kind": "block", "repeat": 100, "drawing": drawing}
+    project = read_project(changed(lambda d: nodes(d)[1].update(layer=layers)))
+    (note,) = check_experiment(project.experiment)["model"].diagnostics
+    assert note.message.endswith("nodes; at most 5,000 work. Repeat less often.")
+
+
+def test_a_link_of_a_later_version_says_so() -> None:
+    with pytest.raises(Refused, match=r"made by a newer version \(schema 99; this one reads up to"):
+        read_link(as_link(changed(lambda d: d.update(schema=99))))
 
 
 def test_every_older_schema_has_its_migration() -> None:

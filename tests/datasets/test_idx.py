@@ -1,6 +1,7 @@
 """IDX files: what is right is read, what is wrong becomes one sentence."""
 
 import gzip
+import os
 import struct
 import tracemalloc
 from contextlib import suppress
@@ -50,6 +51,8 @@ def test_an_array_comes_back_as_it_was(tmp_path: Path, packed: bool) -> None:
         (idx_bytes(PICTURES, shape=(4, 4, 5)), "promises 80 numbers, 60 are there"),
         (idx_bytes(PICTURES, shape=(2, 4, 5)), "more than the 40 numbers"),
         (idx_bytes(PICTURES, shape=(2**32 - 1, 2**32 - 1, 2**32 - 1)), "at most"),
+        (idx_bytes(PICTURES[:0], shape=(0, 2**32 - 1, 2**32 - 1)), "says it holds 0 × 4,294,967,295 × 4,294,967,295"),
+        (struct.pack(">BBBB", 0, 0, 8, 255) + b"\xff" * 1020, "has 255 axes; expected 3"),
     ],
 )
 @pytest.mark.parametrize("packed", [True, False])
@@ -102,6 +105,30 @@ def test_a_promise_of_much_allocates_nothing(tmp_path: Path) -> None:
     tracemalloc.stop()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+@pytest.mark.timeout(30)  # a pipe that is waited for never ends
+def test_a_pipe_or_a_device_in_place_of_a_file_gets_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to("loop")
+    for name, words in {"pipe": "it is a pipe", "link": "it is a device", "loop": "symbolic links"}.items():
+        with pytest.raises(BadFile, match=f"{name} cannot be read: .*{words}"):
+            read_idx(tmp_path / name, axes=1)
+
+
+def test_what_follows_the_archive_is_damage_and_empty_archives_in_front_are_not(tmp_path: Path) -> None:
+    path = written(tmp_path, idx_bytes(PICTURES))
+    whole = path.read_bytes()
+    path.write_bytes(gzip.compress(b"") * 1_000 + whole)
+    np.testing.assert_array_equal(read_idx(path, axes=3), PICTURES)
+    path.write_bytes(whole + b"more")
+    with pytest.raises(BadFile, match="is damaged"):
+        read_idx(path, axes=3)
+    path.write_bytes(gzip.compress(whole))
+    with pytest.raises(BadFile, match="begins with 1f 8b"):
+        read_idx(path, axes=3)
+
+
 def test_a_folder_in_place_of_a_file_gets_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read"):
         read_idx(tmp_path, axes=1)
@@ -149,6 +176,20 @@ def test_missing_files_are_named_with_the_places_that_were_searched(data: Path) 
         FashionMnist().load()
     assert str(data / "fashion-mnist") in str(caught.value)
     assert "PLAYGROUND_DATA" in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+@pytest.mark.timeout(30)
+def test_a_pipe_among_the_four_is_a_missing_file_and_a_link_to_the_original_is_not(data: Path, tmp_path: Path) -> None:
+    four_files(data / "mnist")
+    original = data / "mnist" / f"{FILES[3]}.gz"
+    original.rename(tmp_path / "elsewhere.gz")
+    original.symlink_to(tmp_path / "elsewhere.gz")
+    assert len(Mnist().load().targets) == 40
+    original.unlink()
+    os.mkfifo(original)
+    with pytest.raises(DataMissing, match=FILES[3]):
+        Mnist().load()
 
 
 def test_a_missing_file_among_the_four_is_named(data: Path) -> None:
