@@ -18,6 +18,8 @@ from playground.engine.wire import Address
 PRELOADED = ("torch", "torch._dynamo", "torchmetrics", "playground.engine.parts")
 """Loaded before a process is told who it is. Without the second the first optimizer, without the third the first metric
 would cost each worker a second, and without the last the first run a third of one."""
+POLITENESS = 5
+"""By how much whoever calculates stands back behind the server and the host: about a third of their weight."""
 PARENT = "PLAYGROUND_PARENT"
 """In the environment of a process that ends with its parent: the parent's id."""
 Role = Literal["worker", "task"]
@@ -77,6 +79,12 @@ def end_with_parent(at_once: bool = True) -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL if at_once else 0, 0, 0, 0)
     if os.environ.get(PARENT) not in (None, str(os.getppid())):
         os._exit(1)  # it died before we could ask
+
+
+def give_way() -> None:
+    """Training takes whatever the machine has; whoever opens a page or presses a button comes first."""
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
 
 
 def environment() -> dict[str, str]:
