@@ -506,7 +506,7 @@ def rounds(strategy: st.SearchStrategy[Any], take: Callable[[Any], bool], second
         "seconds": round(time.monotonic() - started, 1),
         "slowest_seconds": round(slowest, 2),
         "seeds": f"{first}-{number - 1}",
-        "failed": failures,
+        "failed": failures[:5],
     }
 
 
