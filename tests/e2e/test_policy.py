@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from playground._paths import pages_dir
+from playground.live.operator import make_key
 from tests.e2e.bench import FIND, READY_MS, open_bench, wait_for_step
-from tests.e2e.conftest import watch
+from tests.e2e.conftest import Server, watch
 from tests.e2e.test_shell import open_app
 
 LISTEN = """
@@ -80,8 +81,10 @@ def test_a_lesson_breaks_no_rule_and_asks_no_other_host(guarded: Callable[[], Gu
         assert person.asked == {urlsplit(server_url).netloc}
 
 
-def test_every_page_opens_under_the_policy(guarded: Callable[[], Guarded], server_url: str) -> None:
+def test_every_page_opens_under_the_policy(guarded: Callable[[], Guarded], server: Server, server_url: str) -> None:
     person = guarded()
+    # Without the key one of the pages is not there.
+    person.page.goto(f"{server_url}/pgapi/operator?key={make_key(server.home)}")
     for path in sorted({path.stem for path in pages_dir().glob("*.py")} - {"build"}):
         open_app(person.page, f"{server_url}/{path}")
         expect(person.page.locator(".stException")).to_have_count(0)
