@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Coroutine
@@ -32,7 +31,7 @@ from playground.engine.messages import (
 from playground.engine.orders import DropRun, LoadRun, MeasureSpeed, Quit
 from playground.engine.peer import Peer
 from playground.engine.place import Call, Place
-from playground.engine.roster import Halt, Job, Worker
+from playground.engine.roster import Halt, Job, Worker, worker_count
 from playground.engine.wire import Address
 
 log = logging.getLogger(__name__)
@@ -42,14 +41,6 @@ MOST_DEATHS = 3
 IDLE = 120.0
 """Seconds after which a run that neither moves nor is looked at leaves its worker's memory."""
 UNBEGUN = "It waited in the queue when the playground was closed. Press Train to go on."
-
-
-def worker_count() -> int:
-    """PLAYGROUND_WORKERS, or one worker a core."""
-    if chosen := os.environ.get("PLAYGROUND_WORKERS"):
-        return max(1, int(chosen))
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(16, available)
 
 
 class Crew:

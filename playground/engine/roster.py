@@ -1,7 +1,8 @@
-"""A run and a worker as the host sees them."""
+"""A run and a worker as the host sees them, and how many workers there are."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -134,3 +135,11 @@ class Worker:
 def is_ruled(client: Peer, owner: str) -> bool:
     """Whether the rules of a shared machine hold for what a client asks for an owner."""
     return client.shared and owner != EXEMPT
+
+
+def worker_count() -> int:
+    """PLAYGROUND_WORKERS, or one worker a core."""
+    if chosen := os.environ.get("PLAYGROUND_WORKERS"):
+        return max(1, int(chosen))
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(16, available)
