@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -24,6 +25,8 @@ from playground.studio.starting import look_at_late
 T = TypeVar("T")
 NAME = "service"
 ANSWER_SECONDS = 30.0
+WAITING = 40
+"""Threads that may wait for the disk at the same moment: a class that saves, or opens its pages, all together."""
 END_SECONDS = 15.0
 """How long the engine may take to pause and keep what runs."""
 log = logging.getLogger(__name__)
@@ -61,6 +64,7 @@ class Service:
 
     def start(self) -> None:
         """Begin to connect, and become findable."""
+        self._loop.set_default_executor(ThreadPoolExecutor(WAITING, thread_name_prefix="waiting"))
         self._starting = asyncio.create_task(self._start())
         singletons.put(NAME, self)
 
