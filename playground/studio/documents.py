@@ -7,7 +7,8 @@ from typing import Any
 from playground.core.catalogue import UnknownPart
 from playground.core.contracts import Template
 from playground.core.experiment import Experiment
-from playground.core.files import Layout, Project, Refused, read_link, read_project, write_link
+from playground.core.files import Layout, Project, read_link, read_project, write_link
+from playground.core.reading import Refused
 from playground.templates import templates
 
 __all__ = [
