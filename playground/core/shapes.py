@@ -105,6 +105,12 @@ class Leaf(NamedTuple):
     drawing: Checked
 
     @property
+    def title(self) -> str:
+        """What it is called, with the path of the block that it lies in."""
+        block = self.path.rpartition(".")[0]
+        return f"{block}: {title_of(self.node)}" if block else title_of(self.node)
+
+    @property
     def shape(self) -> Shape:
         """Shape of its answer."""
         return self.drawing.shapes[self.node.id]
@@ -256,8 +262,8 @@ def check_experiment(experiment: Experiment, facts: Facts | None = None) -> dict
     placed += [note for note in said if isinstance(note, Diagnostic)]
     _note(checked, role, [*placed, *_memory(experiment, checked)])
     if experiment.training.batch_size == 1:
-        for name, drawn in experiment.networks.items():
-            needy = [node.id for node in drawn.nodes if node.layer.needs_batch]
+        for name, one in checked.items():
+            needy = [leaf.path for leaf in one.leaves() if leaf.node.layer.needs_batch]
             _note(checked, name, [say.at(say.batch_norm_of_one(), id) for id in needy])
     return checked
 

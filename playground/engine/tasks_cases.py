@@ -9,7 +9,6 @@ import numpy as np
 from playground.core.experiment import Experiment
 from playground.core.facts import Facts
 from playground.core.layer import Layer
-from playground.core.shapes import title_of
 from playground.engine.plane_picture import plane_picture
 from playground.engine.tasks import Answer, Work, task
 from playground.explainers import explainers
@@ -190,8 +189,8 @@ def _methods(frozen: Frozen) -> list[dict[str, Any]]:
 
 def _convolutions(frozen: Frozen) -> list[dict[str, str]]:
     """Layers whose maps Grad-CAM can read, in order."""
-    nodes = (frozen.checked.network[id] for id in frozen.checked.order)
-    return [{"path": node.id, "title": title_of(node)} for node in nodes if _has_maps(node.layer)]
+    found = (leaf for leaf in frozen.checked.leaves() if _has_maps(leaf.node.layer))
+    return [{"path": leaf.path, "title": leaf.title} for leaf in found]
 
 
 def _has_maps(layer: Layer) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from playground.core.facts import Facts
-from playground.core.shapes import Checked, title_of
+from playground.core.shapes import Checked
 from playground.explainers import explainers
 from playground.explainers.explainer import Attribution, Explainer, Offer
 from playground.explainers.frozen import CannotExplain, kept_random_state
@@ -136,15 +136,14 @@ class GradCam(Explainer):
             value=value,
             baseline_name="a black picture",
             native=native[0, 0].numpy(),
-            layer=title_of(frozen.checked.network[path]),
+            layer=next(leaf.title for leaf in frozen.checked.leaves() if leaf.path == path),
             settings={"layer": path},
             warnings=warnings,
         )
 
     @staticmethod
     def _paths(checked: Checked) -> list[str]:
-        known = (checked.network[id] for id in checked.order)
-        return [node.id for node in known if node.layer.silhouette == "conv"]
+        return [leaf.path for leaf in checked.leaves() if leaf.node.layer.silhouette == "conv"]
 
     @staticmethod
     def _no_evidence(frozen: Frozen, target: int) -> str:

@@ -33,6 +33,8 @@ class Built(NamedTuple):
     module: fx.GraphModule
     names: Mapping[str, str]
     answers: Mapping[str, str]
+    layers: Mapping[str, Layer]
+    """What stands at a path, blocks included."""
 
     @property
     def paths(self) -> dict[str, str]:
@@ -61,12 +63,12 @@ def build(checked: Checked, *, seed: int = 0, role: str = "model") -> Built:
     """
     if not checked.ok:
         raise CannotBuild(next(note.message for note in checked.diagnostics if note.severity == "error"))
-    laying = _Laying(nn.Module(), fx.Graph(), (seed, role), {}, {})
+    laying = _Laying(nn.Module(), fx.Graph(), (seed, role), {}, {}, {})
     source = the_source(checked.network)
     assert source is not None
     laying.graph.output(laying.lay(checked, {source.id: laying.graph.placeholder("inputs")}, "", ""))
     module = fx.GraphModule(laying.root, laying.graph, class_name="Network")
-    return Built(checked, module, laying.names, laying.answers)
+    return Built(checked, module, laying.names, laying.answers, laying.layers)
 
 
 class _Laying(NamedTuple):
@@ -77,6 +79,7 @@ class _Laying(NamedTuple):
     randomness: tuple[int, str]
     names: dict[str, str]
     answers: dict[str, str]
+    layers: dict[str, Layer]
 
     def lay(self, checked: Checked, inputs: Mapping[str, fx.Node], path: str, name: str) -> fx.Node:
         """Add a drawing and return its answer. `path` and `name` are what those of its nodes begin with: modules lie
@@ -94,6 +97,7 @@ class _Laying(NamedTuple):
                 values[id] = self._add(layer, checked.inputs(id), arguments, path + id, f"{name}n{position}")
             if layer.end is None or not path:
                 self.answers[path + id] = values[id].name
+                self.layers[path + id] = layer
         assert answer is not None
         return answer
 

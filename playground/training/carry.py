@@ -1,13 +1,14 @@
 """Weights move into a changed network: what a person taught it stays, wherever it still has a place.
 
 The rule: the weights of a node with the same id are kept. Where its size changed, the numbers that both sizes have
-(the first rows, the first columns) are kept, the rest are this seed's first weights. Moments of the optimizer are kept
+(the first rows, the first columns) are kept, the rest are this seed's first weights. A node that went into a block or
+out of one is found by its id, when no other node of the old network has it. Moments of the optimizer are kept
 where the shape is the same, and start anew elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -36,14 +37,36 @@ def origin_of(built: Built) -> Origin:
     return Origin(built.names, built.module.state_dict())
 
 
+def places_of(before: Mapping[str, str], after: Iterable[str]) -> dict[str, str]:
+    """For each path of the new network that was there before, perhaps in another block: the name of its old module."""
+    by_path = {_only_one(path): name for path, name in before.items()}
+    by_id: dict[str, list[str]] = {}
+    for path in before:
+        by_id.setdefault(path.rpartition(".")[2], []).append(path)
+    wanted = {path: by_path.get(_only_one(path)) for path in after}
+    taken = set(wanted.values())
+    for path, name in wanted.items():
+        moved = by_id.get(path.rpartition(".")[2], [])
+        if name is None and len(moved) == 1 and before[moved[0]] not in taken:
+            wanted[path] = before[moved[0]]
+            taken.add(before[moved[0]])
+    return {path: name for path, name in wanted.items() if name is not None}
+
+
+def _only_one(path: str) -> str:
+    """The path as if its blocks ran once: the first of several repetitions is what a single one was."""
+    return path.replace("[0]", "")
+
+
 def carry(origin: Origin, into: Built) -> Carried:
     """Copy what fits into a freshly built network, in place."""
     kept = new = 0
+    places = places_of(origin.names, into.names)
     units: dict[str, list[int]] = {}
     learned = dict(into.module.named_parameters())
     for name, tensor in into.module.state_dict().items():
         path, rest = into.path_of(name)
-        source = origin.tensors.get(f"{origin.names[path]}.{rest}") if path in origin.names else None
+        source = origin.tensors.get(f"{places[path]}.{rest}") if path in places else None
         rows = 0
         if source is not None and source.dim() == tensor.dim():
             both = tuple(slice(0, min(a, b)) for a, b in zip(source.shape, tensor.shape, strict=True))
@@ -70,8 +93,7 @@ def carry_moments(
         f"{role}/{name}.": f"{role}/{after[role].names[path]}."
         for role, names in before.items()
         if role in after
-        for path, name in names.items()
-        if path in after[role].names
+        for path, name in places_of(names, after[role].names).items()
     }
     shapes = {
         f"{role}/{name}": parameter.shape

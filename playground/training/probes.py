@@ -236,7 +236,7 @@ class Looking:
 
     def _bends(self, path: str) -> tuple[bool, tuple[float, float] | None]:
         """Whether the node's answers went through an activation, and between which bounds that keeps them."""
-        layer = self.built.checked.network[path].layer
+        layer = self.built.layers[path]
         last = list(self.built.part(path).modules())[-1] if path in self.built.names else None
         bends = layer.silhouette == "activation" or getattr(layer, "activation", None) is not None
         return bends, BOUNDS.get(type(last)) if last is not None else None

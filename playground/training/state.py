@@ -95,8 +95,8 @@ class RunState:
     @property
     def smallest_batch(self) -> int:
         """2 where a layer needs the company of another case, else 1."""
-        networks = self.experiment.networks.values()
-        return 2 if any(node.layer.needs_batch for network in networks for node in network.nodes) else 1
+        layers = (layer for built in self.networks.values() for layer in built.layers.values())
+        return 2 if any(layer.needs_batch for layer in layers) else 1
 
     @property
     def steps_per_epoch(self) -> int:
