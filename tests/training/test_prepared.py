@@ -1,7 +1,9 @@
 """Data as training sees them: split, prepared, stored once, sealed."""
 
+import errno
 import multiprocessing
 import os
+import subprocess
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -339,3 +341,35 @@ def test_the_grid_shows_what_the_network_sees() -> None:
     by_hand = np.stack([points[:, 0], points[:, 1] ** 2], axis=1)
     fitted = prepared.fitted[1]
     np.testing.assert_allclose(grid, (by_hand - fitted["mean"]) / fitted["deviation"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.usefixtures("all_stored")
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_where_nothing_can_be_stored_the_data_stay_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    whole = prepare(DIGITS)
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(np, "save", refuse)
+    held = prepare(DIGITS, cache=tmp_path)
+    assert held.inputs("train").tobytes() == whole.inputs("train").tobytes()
+    assert held.size("test") == whole.size("test")
+    assert list(tmp_path.iterdir()) == [], "no half entry is left"
+
+
+@pytest.mark.usefixtures("all_stored")
+def test_an_entry_in_the_making_is_not_taken_for_an_abandoned_one_when_the_clock_jumps(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as other:
+        making, left = tmp_path / f".key-{other.pid}-0123abcd", tmp_path / ".key-0123abcd-old"
+        for folder in (making, left):
+            folder.mkdir()
+            os.utime(folder, (1, 1))  # the clock was put forward by decades
+        prepare(DIGITS, cache=tmp_path)
+        assert making.is_dir()
+        assert not left.exists()
+        other.kill()
+    prepare(DIGITS.with_(split=Split(seed=1)), cache=tmp_path)
+    assert not making.exists()
