@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
+from playground.core.reading import visible
 from playground.settings import log_level
 
 LARGEST = 5 * 2**20
@@ -76,7 +77,8 @@ class Sentences(logging.Formatter):
         more = {name: value for name, value in vars(record).items() if name not in _OWN}
         words = " ".join(f"{name} {value}" for name, value in more.items())
         seen = f" ({type(record.exc_info[1]).__name__}; logs/server.log)" if record.exc_info else ""
-        return f"  {record.levelname.lower()}: {record.getMessage().partition(chr(10))[0]} {words}".rstrip() + seen
+        said = visible(f"{record.getMessage().partition(chr(10))[0]} {words}")
+        return f"  {record.levelname.lower()}: {said}".rstrip() + seen
 
 
 def start_logging() -> None:
