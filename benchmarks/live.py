@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import statistics
 import subprocess
 import sys
@@ -35,10 +34,9 @@ NODES = 100
 
 def measure(*, only: str) -> Iterator[dict[str, Any]]:
     """Everything whose name holds `only`."""
-    seconds = SECONDS * float(os.environ.get("PLAYGROUND_BENCH_MINUTES", "1"))
     names = (
-        ("thirty runs, a page each", lambda: pictures("thirty runs, a page each", shared=False, seconds=seconds)),
-        ("one run, thirty pages", lambda: pictures("one run, thirty pages", shared=True, seconds=seconds)),
+        ("thirty runs, a page each", lambda: pictures("thirty runs, a page each", shared=False)),
+        ("one run, thirty pages", lambda: pictures("one run, thirty pages", shared=True)),
         ("Train to the first picture, at the socket", clicks),
         ("Train to the first picture, in the browser", clicks_seen),
         (f"edit to its diagnostic, {NODES} nodes, in the browser", edits_seen),
@@ -51,7 +49,7 @@ def measure(*, only: str) -> Iterator[dict[str, Any]]:
 # ---- pictures -------------------------------------------------------------------------------------------------------
 
 
-def pictures(name: str, *, shared: bool, seconds: float, pages: int = PAGES) -> Iterator[dict[str, Any]]:
+def pictures(name: str, *, shared: bool, seconds: float = SECONDS, pages: int = PAGES) -> Iterator[dict[str, Any]]:
     """Pages that look, and an engine that shows. `shared`: all of them are one person's, on one project."""
     with tempfile.TemporaryDirectory(prefix="playground-bench-", ignore_cleanup_errors=True) as folder:
         server = Server(Path(folder))

@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,9 +216,12 @@ class Watcher:
 
     def results(self) -> Iterator[dict[str, float | str | int]]:
         """One line a process, the biggest first, and one for all of them."""
+        seen: Counter[str] = Counter()
         for pid in sorted(self.share, key=lambda one: -self.share[one]):
+            kind = self.roles[pid]
+            seen[kind] += 1
             yield {
-                "name": f"memory of {self.roles[pid]} {pid}",
+                "name": f"memory of {kind} {seen[kind]}",
                 "resident_mb": round(self.resident[pid] / 2**20, 1),
                 "share_mb": round(self.share[pid] / 2**20, 1),
                 "cpu_seconds": round(self.cpu(pid), 2),
