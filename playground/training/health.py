@@ -13,6 +13,8 @@ from playground.training.frames import Field
 
 SLOW_SHARE = 80
 """What is slow is drawn anew after so many times what it cost."""
+QUICK, PICTURES = 0.002, 6
+"""What costs less CPU time than this is drawn anew with every so-manyth picture."""
 
 
 @dataclass
@@ -60,11 +62,14 @@ class Glances:
     going: Iterator[Seen] | None = None
     at: float = 0.0
     cost: float = 0.0
+    pictures: int = 0
+    """How many since."""
 
     def next(self, now: float, look: Callable[[], Iterator[Seen]]) -> Seen:
         """What to show. `now` is the run's CPU time; looking anew begins as often as its cost allows."""
-        if self.going is None and (self.shown is None or not 0 <= now - self.at <= SLOW_SHARE * self.cost):
-            self.going, self.cost = look(), 0.0
+        self.pictures += 1
+        if self.going is None and self._is_due(now):
+            self.going, self.cost, self.pictures = look(), 0.0, 0
         if self.going is not None:
             started = time.thread_time()
             found = next(self.going)
@@ -75,3 +80,9 @@ class Glances:
                 self.shown = found
         assert self.shown is not None
         return self.shown
+
+    def _is_due(self, now: float) -> bool:
+        if self.shown is None or now < self.at:
+            return True
+        # A slowed run hardly uses CPU time, so its pictures are counted.
+        return self.pictures >= PICTURES if self.cost < QUICK else now - self.at > SLOW_SHARE * self.cost

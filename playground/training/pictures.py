@@ -18,8 +18,8 @@ TINY = 1e-12
 
 def signed_bytes(values: torch.Tensor, maximum: torch.Tensor | float) -> Array:
     """128 is zero, 255 = +maximum, 1 = −maximum; what is not a number is zero. `maximum` is broadcast."""
-    scaled = (values / maximum).nan_to_num_(nan=0.0, posinf=1.0, neginf=-1.0)
-    return scaled.clamp_(-1, 1).mul_(127).add_(128).round_().to(torch.uint8).cpu().numpy()
+    scaled = (values * (127 / maximum)).nan_to_num_()
+    return scaled.clamp_(-127, 127).add_(128).round_().to(torch.uint8).cpu().numpy()
 
 
 def largest(values: torch.Tensor) -> torch.Tensor:

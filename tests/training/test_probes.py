@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from playground.core.edits import Replace
-from playground.training import pictures, probes
+from playground.training import health, pictures, probes
 from playground.training.frames import Field, pack, unpack
 from playground.training.prepared import plane_points
 from playground.training.probes import Watch, data_frame, probe
@@ -258,3 +258,14 @@ def test_each_unit_of_a_table_says_how_often_it_gives_each_answer() -> None:
     assert shares.sum(1) == pytest.approx([1, 1])
     assert shares[0] == pytest.approx([1 / 3, 0, 0, 2 / 3])
     assert pictures.unit_histograms(torch.tensor([[float("nan")]])) is None
+
+
+def test_what_is_quickly_looked_at_is_looked_at_again_after_some_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "QUICK", 60.0)
+    state = advance(run_of(experiment(chain(("hidden", dense(4, "relu")), ("last", dense(1))), metrics=[])), 0)
+    assert looked(state)[0]["nodes"]["hidden"]["dead"] < 4
+    with torch.no_grad():
+        state.networks["model"].part("hidden").linear.bias[:] = -1000.0  # type: ignore[index, operator, union-attr]
+    dead = [looked(state)[0]["nodes"]["hidden"]["dead"] for _ in range(health.PICTURES)]
+    assert dead[-1] == 4
+    assert dead[0] < 4
