@@ -207,15 +207,15 @@ class Scene:
         gone += [f"edit of {run}" for run, count in self.edits.items() if len(self.store.ledger(OWNER, run)) < count]
         for run in self.runs:
             gone += [f"weights {run}/{file}" for file in self.broken(run)]
-            told = [
-                point["step"]
+            stored = max((point["step"] for point in self.store.metrics(OWNER, run)), default=-1)
+            unwritten = [
+                died - event["at"]
                 for event in heard
-                if event["type"] == "metrics" and event["run"] == run and event["at"] < died - LATE
-                for point in event["points"]
+                if event["type"] == "metrics" and event["run"] == run and event["at"] < died
+                if any(point["step"] > stored for point in event["points"])
             ]
-            stored = {point["step"] for point in self.store.metrics(OWNER, run)}
-            if told and max(told) > max(stored, default=-1):
-                gone.append(f"curve of {run} after step {max(stored, default=-1)}")
+            if unwritten and max(unwritten) > LATE:
+                gone.append(f"the last {max(unwritten):.1f} s of the curve of {run}")
         return gone
 
     def broken(self, run: str) -> list[str]:

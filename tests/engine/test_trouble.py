@@ -26,6 +26,7 @@ from playground.engine.messages import (
     Pause,
     Play,
     ProjectSaved,
+    ResumeRun,
     SaveProject,
     Watch,
 )
@@ -242,3 +243,42 @@ def test_a_history_that_only_may_be_read_says_so(home: Path) -> None:
     """As the database driver says it, where the file system does not."""
     said = "OperationalError: (sqlite3.OperationalError) attempt to write a readonly database"
     assert "PLAYGROUND_HOME" in _why_failed(said, home)
+
+
+def test_a_damaged_history_at_the_start_is_told_to_whoever_comes_first(new_home: Callable[[], Home]) -> None:
+    first = new_home()
+    folder = first.folder
+    first.close()
+    (folder / "playground.sqlite").write_bytes(b"garbage" * 1000)
+    again = new_home()
+    ear = again.ear()  # some time after the host had to say it
+    assert ear.wait(Notice).text.endswith("the damaged file is kept as playground.broken-1.sqlite.")
+    assert (folder / "playground.broken-1.sqlite").read_bytes() == b"garbage" * 1000
+    assert isinstance(
+        again.engine.request(SaveProject(project="p", owner="ann", base=0, document={"title": "New"})), ProjectSaved
+    )
+
+
+def test_broken_weights_are_kept_aside_and_the_run_goes_on_from_those_before(
+    new_home: Callable[[], Home], circle: Experiment
+) -> None:
+    home = new_home()
+    ear = home.ear()
+    run = home.begin(circle, ear)
+    for steps in (10, 20):
+        home.train(run, ear, 10)
+        ear.wait(CheckpointWritten, lambda event, steps=steps: event.run == run and event.step == steps)
+    home.close()
+    newest = home.store.weights("ann", run)
+    newest.write_bytes(newest.read_bytes()[:-100])
+    again = new_home()
+    listening = again.ear()
+    again.engine.send(ResumeRun(run=run, owner="ann"))
+    told = listening.state(run, "paused")
+    assert told.step == 10
+    assert told.message == (
+        f"The newest weights could not be read; they are kept aside as broken-{newest.name}. It goes on from step 10."
+    )
+    assert newest.with_name(f"broken-{newest.name}").is_file()
+    assert again.train(run, listening, 10).step == 20
+    assert is_whole(again, run, listening, 20)

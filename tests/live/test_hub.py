@@ -91,6 +91,18 @@ def test_who_comes_late_sees_the_last_picture_at_once() -> None:
     in_loop(story)
 
 
+def test_what_was_to_be_told_while_nobody_looked_is_told_to_the_first_who_does() -> None:
+    async def story(hub: Hub, told: Told) -> None:
+        toast = {"type": "toast", "level": "warn", "text": "The history was damaged."}
+        hub.announce(toast, owner=None)
+        hub.announce({**toast, "text": "Hers alone."}, owner="ada")
+        first, second = viewer_of(hub), viewer_of(hub, "q")
+        assert (await first.take())[0] == [json.dumps(toast)]
+        assert not second._wake.is_set()
+
+    in_loop(story)
+
+
 def test_the_wishes_of_all_viewers_reach_the_engine_as_one() -> None:
     async def story(hub: Hub, told: Told) -> None:
         hub.show_run("p", "r")

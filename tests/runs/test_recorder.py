@@ -219,3 +219,25 @@ def test_that_a_run_runs_is_written_at_once(home: Path) -> None:
     assert recorder.waiting == 1
     store.close()
     recorder.close()
+
+
+def test_points_and_readings_that_wait_are_put_together_and_none_is_lost(home: Path) -> None:
+    pen = Recorder(home, every=3600.0)
+    pen.start()
+    begin(pen)
+    for step in range(0, 500, 5):
+        pen.metrics("abc123", [{"step": step, "epoch": 0, "train_loss": 1.0}])
+        pen.read_test("abc123", 2)
+    assert pen.waiting == 2
+    pen.metrics("abc123", [{"step": 300, "epoch": 0, "train_loss": 2.0}])
+    pen.metrics("abc123", [{"step": 305, "epoch": 0, "train_loss": 2.0}])
+    assert pen.waiting == 3
+    flush(pen)
+    pen.metrics("abc123", [{"step": 310, "epoch": 0, "train_loss": 2.0}])
+    flush(pen)
+    pen.close()
+    store = Store(home)
+    stored = [(point["step"], point["train_loss"]) for point in store.metrics("ann", "abc123")]
+    assert stored == [(step, 1.0 if step < 300 else 2.0) for step in range(0, 315, 5)]
+    assert store.run("ann", "abc123").test_reads == 200
+    store.close()
