@@ -100,10 +100,9 @@ class Job:
             times.append(0.01)
         if self._playing:
             times.append(self._pace.sleeps())
-        if (due := self.picture_due(crowd, free=True)) is not None:
-            times.append(max(0.0, due - now))
-        elif self._pictures.blocked:
-            times.append(0.02)
+        due = self.picture_due(crowd, free=True)
+        if due is not None or self._pictures.blocked:
+            times.append(0.02 if due is None else max(0.0, due - now))
         return min(times)
 
     def turn(self, seconds: float) -> float:
@@ -130,9 +129,8 @@ class Job:
             now = time.monotonic()
             if self._settled or (self._playing and not self._pace.may_step(now)):
                 return
-            # Slowed down, a tick is one step, so that no second's steps come in one burst.
-            slow = self._playing and self._pace.limit is not None
-            self._known_run.slice_seconds = 0.0 if slow else max(0.0, until - time.thread_time())
+            self._known_run.most_steps = self._pace.allowed if self._playing else None
+            self._known_run.slice_seconds = max(0.0, until - time.thread_time())
             assert self._ticks is not None
             self._take(next(self._ticks), now)
             if time.thread_time() >= until:

@@ -20,6 +20,10 @@ def goal(play: Play, state: RunState) -> int | None:
     return play.until
 
 
+SEEN = 30.0
+"""Pictures a second: steps that no picture could show one by one are made together, which costs less."""
+
+
 class Pace:
     """The chosen speed, and the real one."""
 
@@ -34,13 +38,18 @@ class Pace:
 
     def begin(self, now: float) -> None:
         """Play was pressed: the first step comes at once."""
-        self._credit, self._at = 1.0, now
+        self._credit, self._at = self._together, now
         self._counted, self._since = 0, now
 
     def set_limit(self, limit: float | None, now: float) -> None:
         """Another speed."""
         self.limit = None if limit is None else max(0.05, limit)
         self._credit, self._at = min(self._credit, 1.0), now
+
+    @property
+    def _together(self) -> float:
+        """Steps that are made at once."""
+        return 1.0 if self.limit is None else max(1.0, self.limit / SEEN)
 
     def may_step(self, now: float) -> bool:
         """Whether the speed allows another step now."""
@@ -49,11 +58,16 @@ class Pace:
         # What a busy moment left undone is made up for, a fifth of a second of it at most.
         self._credit = min(self._credit + (now - self._at) * self.limit, max(1.0, self.limit * 0.2))
         self._at = now
-        return self._credit >= 1.0
+        return self._credit >= self._together
+
+    @property
+    def allowed(self) -> int | None:
+        """How many steps may be made at once, by the last `may_step`; None: as many as one likes."""
+        return None if self.limit is None else max(1, int(self._credit))
 
     def sleeps(self) -> float:
         """Seconds until the next step is allowed."""
-        return 0.0 if self.limit is None else max(0.0, (1.0 - self._credit) / self.limit)
+        return 0.0 if self.limit is None else max(0.0, (self._together - self._credit) / self.limit)
 
     def count(self, steps: int, now: float) -> None:
         """Steps were made."""

@@ -88,17 +88,18 @@ class Pictures:
     def draw(self, state: RunState, now: float, *, speed: float) -> float:
         """Draw and send one. Returns the CPU time it took."""
         assert self._watch is not None
-        started = time.thread_time()
+        began = time.thread_time()
         if self._data is not state.source:
             self._data = state.source
             header, fields = probes.data_frame(state.source)
             payload = pack({**header, "run": self._run}, fields)
             self._say(Frame(run=self._run, step=state.cursor.step, kind="data"), payload)
+        started = time.thread_time()
         focus = tuple((str(spot["node"]), int(spot["unit"])) for spot in self._watch.focus)
         header, fields = probes.probe(state, watch=probes.Watch(focus, self._watch.sample))
         header |= {"run": self._run, "revision": self.revision, "steps_per_second": round(speed, 1)}
         self._say(Frame(run=self._run, step=state.cursor.step), pack(header, fields))
         self.changed, self._drawn = False, now
-        used = time.thread_time() - started
-        self.cost = 0.8 * self.cost + 0.2 * used if self.cost else used
-        return used
+        ended = time.thread_time()
+        self.cost = 0.8 * self.cost + 0.2 * (ended - started) if self.cost else ended - started
+        return ended - began

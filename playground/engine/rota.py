@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-LONGEST, ROUND = 0.010, 0.045
+LONGEST, ROUND = 0.010, 0.030
 """Seconds of one turn, and of a round of everybody's turns, as far as whole batches allow. Pictures come on top."""
 MOST_DEBT = 1.0
 """Seconds that are held against somebody at most: who once needed long, to begin or to be judged, must not stand still

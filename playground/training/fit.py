@@ -80,7 +80,11 @@ class Work:
             doing = self._unit(deadline + crumb - time.thread_time())
             if doing not in ("training", "evaluating") or self.judge.point is not None:
                 break
-            if time.thread_time() >= deadline - crumb or self.state.cursor.step in self.run.keep:
+            if (
+                time.thread_time() >= deadline - crumb
+                or self.state.cursor.step in self.run.keep
+                or not self._steps_left()
+            ):
                 break
         self._settle()
         self._keep()
@@ -173,7 +177,7 @@ class Work:
         block = self.course.block(cursor.position, size)
         ready = block.steps
         fitting = max(1, int(seconds / self.step_seconds)) if self.step_seconds else 1
-        count = min(ready, fitting, MOST_STEPS, self._steps_to_next(cursor.step))
+        count = min(ready, fitting, self._steps_left(), self._steps_to_next(cursor.step))
         if count < ready:
             block = block.part(0, count)
         started = time.thread_time()
@@ -188,6 +192,11 @@ class Work:
         if self.course.left(cursor.position, size) == 0:
             cursor.epoch, cursor.position = cursor.epoch + 1, 0
             self.course, self.epoch_ended = None, True
+
+    def _steps_left(self) -> int:
+        """How many more steps this tick may have."""
+        most, done = self.run.most_steps, self.state.cursor.step - self.slice_first
+        return MOST_STEPS if most is None else max(0, min(MOST_STEPS, max(1, most) - done))
 
     def _steps_to_next(self, step: int) -> int:
         """How many steps until something else may be due."""

@@ -52,6 +52,8 @@ class Run:
     """Step to wait at; None: go on."""
     slice_seconds: float = 0.01
     """CPU time of one tick, as far as whole batches allow."""
+    most_steps: int | None = None
+    """Steps of one tick at most."""
     halt_on_trouble: bool = True
     """Whether to wait when the loss is no longer a number. A replay goes on as the run did."""
 

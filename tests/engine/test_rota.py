@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from playground.engine.job_pace import Pace
 from playground.engine.job_pictures import BUSY, FREE, OWN, Crowd
 from playground.engine.rota import LONGEST, MOST_DEBT, ROUND, Rota
 
@@ -125,3 +126,27 @@ def test_runs_are_drawn_equally_often_unless_a_picture_is_far_dearer_than_usual(
 
 def test_one_run_alone_is_not_looked_at_all_the_time() -> None:
     assert Crowd.of([0.05]).rest(0.05, free=True) == pytest.approx(OWN * 0.05)
+
+
+def test_a_pace_is_kept_and_steps_that_no_picture_could_show_are_made_together() -> None:
+    for limit, together in ((5.0, 1), (100.0, 3)):
+        pace, now, steps = Pace(), 0.0, []
+        pace.set_limit(limit, now)
+        pace.begin(now)
+        while now < 20.0:
+            if pace.may_step(now):
+                assert pace.allowed is not None
+                steps.append(pace.allowed)
+                pace.count(steps[-1], now)
+            assert pace.sleeps() >= 0
+            now += max(pace.sleeps(), 0.001)
+        assert max(steps) == together
+        assert sum(steps) == pytest.approx(20 * limit, rel=0.02)
+
+
+def test_what_a_busy_moment_left_undone_is_made_up_for_but_not_for_ever() -> None:
+    pace = Pace()
+    pace.set_limit(100.0, 0.0)
+    pace.begin(0.0)
+    assert pace.may_step(10.0)
+    assert pace.allowed == 20

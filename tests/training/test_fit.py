@@ -216,3 +216,13 @@ def test_snapshots_do_not_disturb_a_run() -> None:
         snapshot(tick.state)
     assert run.state is not None
     assert same(weights(run.state), weights(ticks_of(run_of(experiment(DROPOUT)))[1].state))
+
+
+def test_a_tick_makes_no_more_steps_than_it_may() -> None:
+    run = run_of(experiment(epochs=20))
+    run.most_steps, run.slice_seconds = 3, 10.0
+    ticks, result = ticks_of(run)
+    assert max(tick.steps for tick in ticks) == 3
+    assert result.steps == 20 * 6
+    free = run_of(experiment(epochs=20))
+    assert same(weights(result.state), weights(ticks_of(free)[1].state))
