@@ -27,7 +27,17 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from playground.core.catalogue import find_catalogue
-from playground.core.files import MAX_LINK, Layout, Project, Refused, read_link, read_project, write_link, write_project
+from playground.core.files import (
+    MAX_FILE,
+    MAX_LINK,
+    Layout,
+    Project,
+    read_link,
+    read_project,
+    write_link,
+    write_project,
+)
+from playground.core.reading import Refused
 from playground.core.shapes import check_experiment
 from playground.export.rebuilt import CannotExport
 from playground.export.source import to_source
@@ -241,7 +251,8 @@ def links(draw: st.DrawFn) -> str:
         case 2:
             content = zlib.compress(content) + draw(st.binary(max_size=20))
         case 3:
-            content = zlib.compress(content * draw(st.sampled_from((1, 50, 5_000))), 9)
+            times = min(draw(st.sampled_from((1, 50, 5_000))), 1 + 2 * MAX_FILE // max(1, len(content)))
+            content = zlib.compress(content * times, 9)
         case _:
             content = zlib.compress(content, 9)
     text = base64.urlsafe_b64encode(content).decode().rstrip("=" if draw(st.integers(0, 9)) else "")
