@@ -1,5 +1,7 @@
 """Runs in a real host and real workers: what is said to them, and what they say."""
 
+import os
+import sys
 import time
 from typing import Any
 
@@ -28,6 +30,7 @@ from playground.engine.messages import (
     Unwatch,
     Watch,
 )
+from playground.engine.place import POLITENESS
 from playground.layers.regularisation import Dropout
 from playground.optimizers.descent import SGD
 from playground.runs.names import new_run_id, run_folder
@@ -35,6 +38,7 @@ from playground.runs.records import NotFound
 from playground.templates import templates
 from playground.training.frames import unpack
 from tests.engine.conftest import Ear, Home, curve, ledger
+from tests.engine.test_dying import pids, workers
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -239,3 +243,13 @@ def test_a_command_that_makes_no_sense_is_refused_in_a_sentence(shared: Home, ci
         answer = shared.engine.request(command)
         assert isinstance(answer, Refused)
         assert answer.message.endswith(".")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_who_trains_stands_back_behind_who_answers(shared: Home, ear: Ear) -> None:
+    shared.begin(templates["circle"]().experiment(), ear)
+    (host,) = pids(shared.folder, "playground.engine.host")
+    behind = {
+        os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, host) for pid in workers(shared.folder)
+    }
+    assert behind == {POLITENESS}
