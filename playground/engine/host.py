@@ -392,6 +392,8 @@ def main() -> None:
         log.exception("host_failed")
         announce(f"failed {type(error).__name__}: {error}".replace("\n", " "))
         sys.exit(1)
+    logging.shutdown()
+    os._exit(0)  # taking the libraries down in order takes longer than anyone waits
 
 
 if __name__ == "__main__":

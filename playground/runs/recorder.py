@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -285,10 +286,12 @@ class Recorder:
         return write.done
 
     def _work(self) -> None:
+        due = time.monotonic() + self._every
         while True:
             with self._wake:
                 if not (self._urgent or self._closing):
-                    self._wake.wait(self._every)
+                    self._wake.wait(max(0.0, due - time.monotonic()))
+                due = time.monotonic() + self._every  # from its beginning: a slow disk puts nothing off
                 closing, self._urgent = self._closing, False
                 batch, self._waiting = self._waiting, []
                 self._growing.clear()
