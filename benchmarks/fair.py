@@ -92,10 +92,10 @@ class Room:
     """An engine of its own with these runs in it, ready to train."""
 
     def __init__(self, experiments: Sequence[Experiment], *, workers: int = CORES) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="playground-fair-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="playground-fair-"))
         self._before = {name: os.environ.get(name) for name in ("PLAYGROUND_WORKERS", "PLAYGROUND_HOME")}
-        os.environ |= {"PLAYGROUND_WORKERS": str(workers), "PLAYGROUND_HOME": str(self._folder)}
-        self.engine = connect(self._folder)
+        os.environ |= {"PLAYGROUND_WORKERS": str(workers), "PLAYGROUND_HOME": str(self.folder)}
+        self.engine = connect(self.folder)
         self.traffic = Traffic()
         self.engine.subscribe(self.traffic.hear)
         self.runs = [new_run_id() for _ in experiments]
@@ -112,7 +112,7 @@ class Room:
         self.engine.wait_for_end(60)
         for name, value in self._before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def all(self, command: Callable[[str], Message], runs: Sequence[str] | None = None) -> None:
         """Say this to every run, or to these."""
@@ -128,7 +128,7 @@ class Room:
                     notes = [str(handle.readlink()) for handle in (entry / "fd").iterdir()]
                 except OSError:
                     continue
-                if any(note.startswith(str(self._folder)) and note.endswith(".now") for note in notes):
+                if any(note.startswith(str(self.folder)) and note.endswith(".now") for note in notes):
                     found.append(int(entry.name))
         return found
 
@@ -217,8 +217,30 @@ def shared(case: Case, seconds: float) -> dict[str, Any]:
         room.all(lambda run: Play(run=run))
         room.traffic.wait(room.runs, "running")
         began = time.monotonic() + WARMING
+        _let_pass(began)
+        before = others(room)
+        _let_pass(began + seconds)
+        elsewhere = (others(room) - before) / (seconds * (os.cpu_count() or 1))
         _let_pass(began + seconds + 1.5)  # one pulse more, to know what was used until the end
-        return {"case": case.name, **report(case, room, kinds, began, began + seconds)}
+        found = report(case, room, kinds, began, began + seconds)
+        # Frames and their goals are those of a machine that does nothing else.
+        return {"case": case.name, **found, "machine_used_by_others": elsewhere}
+
+
+def others(room: Room) -> float:
+    """CPU seconds that programs besides ours have used since the machine started."""
+    tick = os.sysconf("SC_CLK_TCK")
+    user, nice, system, *_ = map(int, Path("/proc/stat").read_text().split()[1:9])
+    ours = 0
+    for entry in Path("/proc").iterdir():
+        try:
+            known = f"PLAYGROUND_HOME={room.folder}".encode() in (entry / "environ").read_bytes()
+            times = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if known or entry.name == str(os.getpid()):
+            ours += int(times[11]) + int(times[12])
+    return (user + nice + system - ours) / tick
 
 
 def report(case: Case, room: Room, kinds: dict[str, str], began: float, ended: float) -> dict[str, Any]:
