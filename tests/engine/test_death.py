@@ -15,7 +15,6 @@ import pytest
 from playground.commands.bench import load
 from playground.core.experiment import Experiment
 from playground.engine.forking import Forking
-from playground.engine.local import connect
 from playground.engine.messages import CheckpointWritten, Frame, Message, Play, RunTask, TaskFailed, Watch
 from playground.engine.spawning import Spawning
 from playground.runs.store import Store
@@ -84,19 +83,31 @@ def test_a_fork_server_killed_while_it_loads_costs_the_asker_only_time(
     assert "ended without an answer" not in told.message, "the task was carried out, and says what is wrong with it"
 
 
+PARENT = """
+import subprocess, sys
+from playground.engine.place import environment, python
+print(subprocess.Popen(python("playground.engine.spawned", "loading"), env=environment()).pid, flush=True)
+sys.stdin.read()
+"""
+
+
 def test_a_process_that_only_loads_its_libraries_ends_with_its_host(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PLAYGROUND_START", "spawn")
-    engine = connect(tmp_path)
+    (tmp_path / "loading.py").write_text(
+        "import pathlib, time\npathlib.Path(__file__).with_name('began').touch()\ntime.sleep(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as host:
+        assert host.stdout is not None
+        loading = int(host.stdout.readline())
+        until((tmp_path / "began").exists)
+        host.kill()
     try:
-        (loading,) = until(lambda: pids(tmp_path, "playground.engine.worker"))
-        (host,) = pids(tmp_path, "playground.engine.host")
-        os.kill(host, signal.SIGKILL)
-        assert ended(loading, RULE)
+        assert ended(loading, 10 * RULE)
     finally:
-        engine.close()
-        engine.wait_for_end(PATIENCE)
+        if not ended(loading, 0):
+            os.kill(loading, signal.SIGKILL)
 
 
 def test_what_is_kept_ready_is_given_back_unused_and_made_again_when_needed(tmp_path: Path) -> None:
@@ -127,7 +138,6 @@ def test_what_is_kept_ready_is_given_back_unused_and_made_again_when_needed(tmp_
 SERVER = """
 import sys, threading
 from pathlib import Path
-from playground.engine.local import connect
 from playground.engine.messages import Frame, Metrics, Play, RunChanged, StartRun, Watch
 from playground.templates import templates
 engine, ready, moved = connect(Path(sys.argv[1])), threading.Event(), threading.Event()
