@@ -100,7 +100,7 @@ def read_file(file: Path) -> Project:
 
 def with_data(experiment: Experiment, data: str) -> Experiment:
     """The experiment on other data, with the loss and metrics that suit them."""
-    from playground.studio.proposals import suited
+    from playground.templates.suited import suited
 
     there = is_file(data)
     try:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from playground.core.experiment import Split
+from playground.core.shares import count
 from playground.datasets import datasets
 from playground.datasets.plane import Circle
-from playground.studio.checking import count, understand, way_back
+from playground.studio.checking import understand, way_back
 from playground.studio.documents import find_template
-from playground.studio.proposals import suited
 from playground.templates import templates
+from playground.templates.suited import suited
 from playground.training.split import divide
 
 SHARES = Split(train=0.7, validation=0.1, test=0.1, sealed=0.1, stratify=False)
