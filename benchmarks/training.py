@@ -11,6 +11,7 @@ arrive at our weights is refused a rate. Fashion-MNIST is all training part: bot
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import json
 import statistics
@@ -28,7 +29,7 @@ from benchmarks.ways.ours import Advance, Way, ours
 from benchmarks.ways.peers import by_hand, scikit
 from playground.core.diagnostics import DataMissing
 from playground.core.experiment import Experiment
-from playground.engine.place import warm_up
+from playground.engine.place import environment, warm_up
 from playground.engine.worker_files import EVERY
 from playground.settings import cache_folder
 from playground.training.cadence import REST
@@ -217,10 +218,19 @@ def shares_of_snapshots(wanted: Experiment, prepared: Prepared, rounds: int) -> 
     return shares
 
 
+def like_a_worker() -> None:
+    """One thread, everything imported before the first round, and memory that stays: for everybody here."""
+    torch.set_num_threads(1)
+    warm_up()
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    for option, name in ((-1, "MALLOC_TRIM_THRESHOLD_"), (-3, "MALLOC_MMAP_THRESHOLD_")):
+        if mallopt is not None:
+            mallopt(option, int(environment()[name]))
+
+
 def measure(*, only: str = "", rounds: int = ROUNDS, seconds: float = SECONDS) -> Iterator[dict[str, Any]]:
     """One result a ratio: job, ratio, min, median, max, goal, holds; and `rate`, our steps per CPU second."""
-    torch.set_num_threads(1)
-    warm_up()  # as a worker does, so that no import falls into a round
+    like_a_worker()
     for job in jobs():
         if only not in job.name:
             continue

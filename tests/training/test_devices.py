@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.training.devices import without_denormals
-from playground.training.fit import fit
+from playground.training.fit import Work, fit
 from tests.training.experiments import experiment, run_of
 
 TINY = torch.tensor([1e-40])
@@ -33,8 +33,14 @@ def test_the_smallest_numbers_are_zero_inside_and_are_kept_outside() -> None:
 
 
 @pytest.mark.usefixtures("flushing")
-def test_between_two_ticks_the_callers_arithmetic_is_as_it_was() -> None:
+def test_a_run_trains_without_them_and_between_two_ticks_the_callers_arithmetic_is_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside, unit = [], Work._unit
+    monkeypatch.setattr(Work, "_unit", lambda work, seconds: (inside.append(vanishes()), unit(work, seconds))[1])
     ticks = fit(run_of(experiment()))
     for _ in range(3):
         next(ticks)
         assert not vanishes()
+    assert all(inside)
+    assert len(inside) >= 3
