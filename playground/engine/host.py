@@ -45,6 +45,8 @@ from playground.runs.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
+ENDING = 20.0
+"""Seconds after which an end that hangs is cut short; what is on disk is whole at every moment."""
 LINGER = 0.3
 """Seconds without anybody before the end begins: a client that reconnects is quicker."""
 FIRST_CLIENT = 15.0
@@ -132,6 +134,7 @@ class Host:
         idle = [asyncio.create_task(work) for work in (self._every_so_often(), self._admission.pause_unseen())]
         await self._end.wait()
         log.info("host_ends")
+        self._loop.call_later(ENDING, os._exit, 1)
         for chore in idle:
             chore.cancel()
         with contextlib.suppress(OSError):
@@ -260,8 +263,10 @@ class Host:
                 await self._desk.take(peer, command)
         finally:
             self._clients.discard(peer)
-            self._desk.left(peer)
-            self._maybe_end()
+            try:
+                self._desk.left(peer)
+            finally:  # whatever goes wrong with what he left, a host without anybody ends
+                self._maybe_end()
 
     async def _serve_child(self, peer: Peer) -> None:
         while (message := await receive(peer.reader)) is not None:
@@ -388,12 +393,13 @@ def main() -> None:
         address_file(home).unlink(missing_ok=True)  # of a host that was killed
         adopt_orphans()
         asyncio.run(_main(home))
+        code = 0
     except Exception as error:
         log.exception("host_failed")
         announce(f"failed {type(error).__name__}: {error}".replace("\n", " "))
-        sys.exit(1)
+        code = 1
     logging.shutdown()
-    os._exit(0)  # taking the libraries down in order takes longer than anyone waits
+    os._exit(code)  # taking the libraries down in order takes longer than anyone waits, and a thread may never end
 
 
 if __name__ == "__main__":
