@@ -47,6 +47,14 @@ class Dataset(Part):
         """Every case. Raises `playground.core.diagnostics.DataMissing` when the original files are not there."""
         raise NotImplementedError
 
+    def source(self) -> str | None:
+        """For data whose original files anybody can have: the function `load_all()` of an exported script, which reads
+        them from `folder` and answers inputs, targets and part as `Loaded` has them. In scope are `np` and `gzip`.
+
+        None: the script brings its cases along.
+        """
+        return None
+
 
 class PreparationStep(Part):
     """One visible step between the data and the network, fitted on the training part only."""
@@ -74,6 +82,10 @@ class PreparationStep(Part):
         """Back to the original unit. Only steps on targets need it."""
         raise NotImplementedError
 
+    def source(self, fitted: Mapping[str, Any]) -> str:
+        """The expression that does the same to the tensor `values` in an exported script, where `torch` is in scope."""
+        raise NotImplementedError
+
 
 class Loss(Part):
     """How wrong an answer is. Losses take the network's raw answer (logits), never probabilities."""
@@ -81,6 +93,8 @@ class Loss(Part):
     tasks: ClassVar[tuple[Task, ...]] = ()
     answer: ClassVar[str] = "identity"
     """What turns the raw answer into what a person reads: `identity`, `sigmoid`, `softmax`, `sign` (already ±1)."""
+    definitions: ClassVar[tuple[str, ...]] = ()
+    """Our own modules that `source` names, as layers have them."""
 
     def check(self, checked: Checked, facts: Facts) -> Sequence[Draft | Diagnostic]:
         """Mismatches of loss, output and data."""
@@ -88,6 +102,10 @@ class Loss(Part):
 
     def build(self) -> torch.nn.Module:
         """A module (raw [n, k], targets) → mean loss, a scalar. Targets are int64 [n] or float32 [n, k]."""
+        raise NotImplementedError
+
+    def source(self) -> str:
+        """The expression that makes the same module in an exported script."""
         raise NotImplementedError
 
 
@@ -100,12 +118,20 @@ class Optimizer(Part):
         """The torch optimizer."""
         raise NotImplementedError
 
+    def source(self) -> str:
+        """The expression that makes it for `network.parameters()` in an exported script."""
+        raise NotImplementedError
+
 
 class Schedule(Part):
     """How the learning rate changes over the planned steps."""
 
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         """What the learning rate is multiplied with at this step (0-based) of `steps`."""
+        raise NotImplementedError
+
+    def source(self) -> str:
+        """The body of `def factor(step, steps, steps_per_epoch)` in an exported script, where `math` is in scope."""
         raise NotImplementedError
 
 

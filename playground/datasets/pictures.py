@@ -77,6 +77,19 @@ class IdxPictures(Dataset):
         part[len(train[1]) :] = 2
         return Loaded(inputs[:, None], targets.astype(np.int64), part)
 
+    def source(self) -> str:
+        """Reads the publisher's four files, gzipped as they are published."""
+        train, test = FILES[:2], FILES[2:]
+        return f'''def load_all():
+    def read(name, header):
+        content = gzip.decompress((folder / (name + ".gz")).read_bytes())
+        return np.frombuffer(content, np.uint8, offset=header)
+
+    inputs = np.concatenate([read("{train[0]}", 16), read("{test[0]}", 16)])
+    first, second = read("{train[1]}", 8), read("{test[1]}", 8)
+    part = np.concatenate([np.zeros(len(first), np.uint8), np.full(len(second), 2, np.uint8)])
+    return inputs.reshape(-1, 1, {SIDE}, {SIDE}), np.concatenate([first, second]).astype(np.int64), part'''
+
     def _read(self, pictures: Path, labels: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         inputs = read_idx(pictures, axes=3, largest=MOST_PICTURES * SIDE * SIDE)
         targets = read_idx(labels, axes=1, largest=MOST_PICTURES)

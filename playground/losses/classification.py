@@ -56,11 +56,15 @@ class BinaryCrossEntropy(ClassLoss):
     tasks: ClassVar[tuple[Task, ...]] = ("binary",)
     answer: ClassVar[str] = "sigmoid"
     squashing: ClassVar[str] = "sigmoid"
+    definitions: ClassVar[tuple[str, ...]] = ("playground.modules.losses:BinaryCrossEntropy",)
 
     def build(self) -> nn.Module:
         from playground.modules.losses import BinaryCrossEntropy as Module
 
         return Module()
+
+    def source(self) -> str:
+        return "BinaryCrossEntropy()"
 
 
 @losses.register(
@@ -90,6 +94,9 @@ class CrossEntropy(ClassLoss):
 
         return nn.CrossEntropyLoss(label_smoothing=self.label_smoothing)
 
+    def source(self) -> str:
+        return f"nn.CrossEntropyLoss({f'label_smoothing={self.label_smoothing}' if self.label_smoothing else ''})"
+
 
 @losses.register("hinge", title="Hinge", group="Classes", synonyms=("margin", "support vector", "svm"))
 class Hinge(ClassLoss):
@@ -101,8 +108,12 @@ class Hinge(ClassLoss):
     tasks: ClassVar[tuple[Task, ...]] = ("binary",)
     answer: ClassVar[str] = "sign"
     spares: ClassVar[tuple[str, ...]] = ("tanh", "hard_tanh")
+    definitions: ClassVar[tuple[str, ...]] = ("playground.modules.losses:Hinge",)
 
     def build(self) -> nn.Module:
         from playground.modules.losses import Hinge as Module
 
         return Module()
+
+    def source(self) -> str:
+        return "Hinge()"

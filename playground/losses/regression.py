@@ -44,6 +44,9 @@ class MeanSquaredError(NumberLoss):
 
         return nn.MSELoss()
 
+    def source(self) -> str:
+        return "nn.MSELoss()"
+
 
 @losses.register("mean_absolute_error", title="Mean absolute error", group="Numbers", synonyms=("mae", "l1"))
 class MeanAbsoluteError(NumberLoss):
@@ -53,6 +56,9 @@ class MeanAbsoluteError(NumberLoss):
         from torch import nn
 
         return nn.L1Loss()
+
+    def source(self) -> str:
+        return "nn.L1Loss()"
 
 
 @losses.register("huber", title="Huber", group="Numbers", synonyms=("smooth l1", "robust"))
@@ -73,3 +79,6 @@ class Huber(NumberLoss):
         from torch import nn
 
         return nn.HuberLoss(delta=self.delta)
+
+    def source(self) -> str:
+        return f"nn.HuberLoss(delta={self.delta})"

@@ -2,14 +2,13 @@
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 
 class BinaryCrossEntropy(nn.Module):
     """Raw answers [n, 1], targets int64 [n] with 0 and 1 → mean of −log p(target)."""
 
     def forward(self, raw: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        return functional.binary_cross_entropy_with_logits(raw, targets.reshape(raw.shape).to(raw.dtype))
+        return nn.functional.binary_cross_entropy_with_logits(raw, targets.reshape(raw.shape).to(raw.dtype))
 
 
 class Hinge(nn.Module):

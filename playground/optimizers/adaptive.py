@@ -51,6 +51,10 @@ class Adam(Optimizer):
             fused=True,
         )
 
+    def source(self) -> str:
+        betas = f"betas=({self.beta1}, {self.beta2}), eps={self.epsilon}"
+        return f"torch.optim.Adam(network.parameters(), lr={self.learning_rate}, {betas}, weight_decay={self.weight_decay})"
+
 
 @optimizers.register("adamw", title="AdamW", group="Adaptive", synonyms=("decoupled weight decay",))
 class AdamW(Optimizer):
@@ -79,6 +83,10 @@ class AdamW(Optimizer):
             weight_decay=self.weight_decay,
             fused=True,
         )
+
+    def source(self) -> str:
+        betas = f"betas=({self.beta1}, {self.beta2}), eps={self.epsilon}"
+        return f"torch.optim.AdamW(network.parameters(), lr={self.learning_rate}, {betas}, weight_decay={self.weight_decay})"
 
 
 @optimizers.register("rmsprop", title="RMSprop", group="Adaptive", synonyms=("root mean square",))
@@ -116,6 +124,11 @@ class RMSprop(Optimizer):
             momentum=self.momentum,
         )
 
+    def source(self) -> str:
+        decay = f"weight_decay={self.weight_decay}, momentum={self.momentum}"
+        rate = f"lr={self.learning_rate}, alpha={self.smoothing}, eps={self.epsilon}"
+        return f"torch.optim.RMSprop(network.parameters(), {rate}, {decay})"
+
 
 @optimizers.register("adagrad", title="AdaGrad", group="Adaptive", synonyms=("adaptive gradient",))
 class Adagrad(Optimizer):
@@ -134,3 +147,7 @@ class Adagrad(Optimizer):
         import torch
 
         return torch.optim.Adagrad(parameters, lr=self.learning_rate, eps=self.epsilon, weight_decay=self.weight_decay)
+
+    def source(self) -> str:
+        more = f"eps={self.epsilon}, weight_decay={self.weight_decay}"
+        return f"torch.optim.Adagrad(network.parameters(), lr={self.learning_rate}, {more})"

@@ -67,3 +67,7 @@ class SGD(Optimizer):
             weight_decay=self.weight_decay,
             fused=True,  # one call for all weights
         )
+
+    def source(self) -> str:
+        more = f"momentum={self.momentum}, nesterov={self.nesterov}, weight_decay={self.weight_decay}"
+        return f"torch.optim.SGD(network.parameters(), lr={self.learning_rate}, {more})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -36,6 +37,18 @@ RULES: dict[str, Callable[[Values, Values], Values]] = {
     "sin_x1": lambda x1, x2: _sine(x1),
     "sin_x2": lambda x1, x2: _sine(x2),
 }
+
+
+FORMULAS: dict[str, str] = {
+    "x1": "x1",
+    "x2": "x2",
+    "x1_squared": "x1 * x1",
+    "x2_squared": "x2 * x2",
+    "x1_x2": "x1 * x2",
+    "sin_x1": "x1.sin()",
+    "sin_x2": "x2.sin()",
+}
+"""The same rules in an exported script."""
 
 
 def _sine(values: Values) -> Values:
@@ -88,3 +101,9 @@ class PlaneFeatures(PreparationStep):
         import numpy as np
 
         return np.stack(columns, axis=-1)
+
+    def source(self, fitted: Mapping[str, Any]) -> str:
+        columns = ", ".join(FORMULAS[name] for name in self.features)
+        for name, column in (("x1", 0), ("x2", 1)):
+            columns = re.sub(rf"\b{name}\b", f"values[..., {column}]", columns)
+        return f"torch.stack([{columns}], dim=-1)"

@@ -46,6 +46,11 @@ def moments(values: Array) -> tuple[Array, Array]:
     return np.asarray(mean[0], np.float32), np.asarray(np.sqrt(square[0]), np.float32)
 
 
+def constant(values: Array) -> str:
+    """Statistics as an expression of an exported script: the very same float32 numbers, one alone as a plain number."""
+    return repr(float(values.item())) if values.size == 1 else f"torch.tensor({values.tolist()})"
+
+
 def without_zeros(spread: Array) -> Array:
     """Spreads to divide by: a column that never changes is only shifted, not blown up."""
     import numpy as np
@@ -70,6 +75,9 @@ class Standardise(PreparationStep):
 
     def invert(self, values: Values, fitted: Mapping[str, Any]) -> Values:
         return values * fitted["deviation"] + fitted["mean"]
+
+    def source(self, fitted: Mapping[str, Any]) -> str:
+        return f"(values - {constant(fitted['mean'])}) / {constant(fitted['deviation'])}"
 
 
 @preparation.register("scale", title="Scale", group="Scaling", synonyms=("min-max", "normalise", "rescale"))
@@ -104,6 +112,11 @@ class Scale(PreparationStep):
         shares = values if self.interval == "zero_to_one" else (values + 1) / 2
         return shares * fitted["span"] + fitted["low"]
 
+    def source(self, fitted: Mapping[str, Any]) -> str:
+        low, span = constant(fitted["low"]), constant(fitted["span"])
+        shares = f"values / {span}" if not fitted["low"].any() else f"(values - {low}) / {span}"
+        return shares if self.interval == "zero_to_one" else f"({shares}) * 2 - 1"
+
 
 @preparation.register(
     "standardise_target",
@@ -135,3 +148,6 @@ class StandardiseTarget(PreparationStep):
 
     def invert(self, values: Values, fitted: Mapping[str, Any]) -> Values:
         return values * fitted["deviation"] + fitted["mean"]
+
+    def source(self, fitted: Mapping[str, Any]) -> str:
+        return f"(values - {constant(fitted['mean'])}) / {constant(fitted['deviation'])}"

@@ -18,6 +18,9 @@ class Constant(Schedule):
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         return 1.0
 
+    def source(self) -> str:
+        return "return 1.0"
+
 
 @schedules.register("step", title="In steps", group="Falling", synonyms=("staircase", "decay"))
 class Step(Schedule):
@@ -33,6 +36,9 @@ class Step(Schedule):
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         return self.factor_each ** (step // steps_per_epoch // self.epochs_each)
 
+    def source(self) -> str:
+        return f"return {self.factor_each} ** (step // steps_per_epoch // {self.epochs_each})"
+
 
 @schedules.register("exponential", title="Exponential", group="Falling", synonyms=("decay",))
 class Exponential(Schedule):
@@ -46,6 +52,9 @@ class Exponential(Schedule):
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         return math.exp(-self.decay * max(0, step // steps_per_epoch - self.hold_epochs))
 
+    def source(self) -> str:
+        return f"return math.exp(-{self.decay} * max(0, step // steps_per_epoch - {self.hold_epochs}))"
+
 
 @schedules.register("cosine", title="Cosine", group="Falling", synonyms=("annealing", "half wave"))
 class Cosine(Schedule):
@@ -57,6 +66,13 @@ class Cosine(Schedule):
 
     def factor(self, step: int, *, steps: int, steps_per_epoch: int) -> float:
         return self.floor + (1 - self.floor) * half_wave(step / max(1, steps))
+
+    def source(self) -> str:
+        return f"{WAVE}\nreturn {self.floor} + (1 - {self.floor}) * wave(step / max(1, steps))"
+
+
+WAVE = "wave = lambda share: (1 + math.cos(math.pi * min(1.0, share))) / 2"
+"""`half_wave` in an exported script."""
 
 
 def half_wave(share: float) -> float:

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from playground.core.contracts import Schedule
 from playground.schedules import schedules
-from playground.schedules.falling import half_wave
+from playground.schedules.falling import WAVE, half_wave
 
 SHARE: dict[str, JsonValue] = {"slider": True}
 
@@ -30,6 +30,16 @@ class WarmupCosine(Schedule):
             return (step + 1) / (rising + 1)
         return self.floor + (1 - self.floor) * half_wave((step - rising) / max(1, steps - rising))
 
+    def source(self) -> str:
+        lines = (
+            WAVE,
+            f"rising = round({self.warmup} * steps)",
+            "if step < rising:",
+            "    return (step + 1) / (rising + 1)",
+            f"return {self.floor} + (1 - {self.floor}) * wave((step - rising) / max(1, steps - rising))",
+        )
+        return "\n".join(lines)
+
 
 @schedules.register("one_cycle", title="One cycle", group="Rising", synonyms=("super-convergence",))
 class OneCycle(Schedule):
@@ -48,3 +58,13 @@ class OneCycle(Schedule):
         if step <= top:
             return self.start + (1 - self.start) * (1 - half_wave(step / top if top > 0 else 1.0))
         return self.end + (1 - self.end) * half_wave((step - top) / max(1.0, steps - 1 - top))
+
+    def source(self) -> str:
+        lines = (
+            WAVE,
+            f"top = {self.rise} * steps - 1",
+            "if step <= top:",
+            f"    return {self.start} + (1 - {self.start}) * (1 - wave(step / top if top > 0 else 1.0))",
+            f"return {self.end} + (1 - {self.end}) * wave((step - top) / max(1.0, steps - 1 - top))",
+        )
+        return "\n".join(lines)
