@@ -297,6 +297,12 @@ def dead_branch(title: str) -> Draft:
     return Draft("dead-branch", message, (remove(f"Remove {title}"),), "warning")
 
 
+def muted_in_vain(title: str) -> Draft:
+    message = f"{title} cannot be passed over: only a layer with one wire in can. It works as before. Switch it on."
+    fix = Fix("Switch it on", ({"op": "mute", "node": "$node", "muted": False},))
+    return Draft("muted-in-vain", message, (fix,), "warning")
+
+
 def too_large(parameters: int, budget: int, fix: Fix | None = None) -> Draft:
     message = f"{parameters:,} weights; this playground builds up to {budget:,}. Make the widest layer smaller."
     return Draft("too-large", message, () if fix is None else (fix,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from playground.core import diagnostics as say
 from playground.core.diagnostics import Diagnostic, Fix
@@ -164,6 +165,26 @@ def _disconnect(source: str, target: str) -> dict[str, str]:
 
 def _connect(edge: Edge) -> dict[str, str]:
     return {"op": "connect", "source": edge.source, "target": edge.target, "target_port": edge.target_port}
+
+
+def as_drawn(note: Diagnostic, drawn: Network) -> Diagnostic:
+    """A diagnostic about the network without its muted nodes, said of the wires that are really there."""
+
+    def real(op: dict[str, Any]) -> dict[str, Any]:
+        if op["op"] in ("insert", "disconnect") and op["target"] in drawn:
+            return {**op, "source": drawn.drawn(op["source"], op["target"])}
+        return op
+
+    edge = (drawn.drawn(*note.edge), note.edge[1]) if note.edge is not None and note.edge[1] in drawn else note.edge
+    fixes = tuple(fix._replace(ops=tuple(real(op) for op in fix.ops)) for fix in note.fixes)
+    return note._replace(edge=edge, fixes=fixes)
+
+
+def cannot_mute(network: Network) -> Iterator[Diagnostic]:
+    """Nodes that are muted in vain: what joins wires, brings data in or shows the answer has no way past it."""
+    for node in network.nodes:
+        if node.muted and not node.passed_over:
+            yield say.at(say.muted_in_vain(name_of(node)), node.id)
 
 
 def habits(network: Network, known: set[str]) -> Iterator[Diagnostic]:

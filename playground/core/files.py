@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import operator
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -37,14 +38,35 @@ MAX_DEPTH = 64
 BlockPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,7}$")]
 
 
-class Place(Value):
-    """Where a node lies on the canvas."""
+NodePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,8}$")]
+
+
+class Spot(Value):
+    """A point of the canvas."""
 
     x: float = Field(ge=-1e6, le=1e6)
     y: float = Field(ge=-1e6, le=1e6)
 
 
-class Viewport(Place):
+class Place(Spot):
+    """Where a node lies on the canvas, and how."""
+
+    pinned: bool = Field(False, exclude_if=operator.not_)
+    """It cannot be moved."""
+    collapsed: bool = Field(False, exclude_if=operator.not_)
+    """Only its title is shown."""
+
+
+class Note(Spot):
+    """Words on the canvas. They are text wherever they are shown, never markup."""
+
+    width: float = Field(200, ge=80, le=2_000)
+    text: Lines = Field("", max_length=2_000)
+    inside: BlockPath | None = None
+    """The block in whose drawing it lies; None: beside the network itself."""
+
+
+class Viewport(Spot):
     """What part of the canvas is seen."""
 
     zoom: float = Field(gt=0, le=100)
@@ -56,7 +78,8 @@ class Layout(Value):
     nodes: dict[Id, Place] = Field({}, max_length=4_000)
     blocks: dict[BlockPath, dict[Id, Place]] = Field({}, max_length=500)
     """Where the nodes in a block lie, by the path of the block: ids joined by dots, without repetitions."""
-    unfolded: Annotated[tuple[Id, ...], FromList] = Field((), max_length=4_000)
+    unfolded: Annotated[tuple[NodePath, ...], FromList] = Field((), max_length=4_000)
+    notes: dict[Id, Note] = Field({}, max_length=200, exclude_if=operator.not_)
     viewport: Viewport | None = None
 
 

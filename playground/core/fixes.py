@@ -52,6 +52,8 @@ def _apply_one(network: Network, operation: Mapping[str, Any]) -> Network:
     match operation["op"]:
         case "set":
             return _set(network, operation["node"], operation["values"])
+        case "mute":
+            return network.mute(operation["node"], operation["muted"])
         case "insert":
             return _insert(network, operation["source"], operation["target"], _layer(operation["layer"]))
         case "add":

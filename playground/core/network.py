@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -63,6 +64,14 @@ class Node(Value):
     id: Id
     layer: Annotated[Layer, AnyPart("layers")]
     title: Title | None = Field(None, max_length=80, json_schema_extra={"numbers": False})
+    muted: bool = Field(False, exclude_if=operator.not_)
+    """Passed over: what comes in goes out. Only where one wire comes in and something may go out."""
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the network runs as if the wires went through it."""
+        ports = self.layer.in_ports
+        return self.muted and self.layer.end is None and len(ports) == 1 and not ports[0].many
 
 
 class Edge(Value):
@@ -113,6 +122,42 @@ class Network(Value):
             {id: tuple(edges) for id, edges in into.items()},
             {id: tuple(edges) for id, edges in out_of.items()},
         )
+
+    @property
+    def heard(self) -> Network:
+        """The drawing without the nodes that are passed over: what is checked, built and trained."""
+        return self._heard if self._muted else self
+
+    @cached_property
+    def _muted(self) -> frozenset[NodeId]:
+        return frozenset(node.id for node in self.nodes if node.passed_over)
+
+    @cached_property
+    def _heard(self) -> Network:
+        muted, edges = self._muted, []
+        for edge in self.edges:
+            if edge.target not in muted and (begin := self._through(edge)) is not None:
+                edges.append(edge.with_(source=begin.source, source_port=begin.source_port))
+        return self.with_(nodes=tuple(n for n in self.nodes if n.id not in muted), edges=tuple(edges))
+
+    def _through(self, edge: Edge) -> Edge | None:
+        """The wire that ends here once its way through muted nodes is followed back; None when it comes from nowhere."""
+        seen: set[str] = set()
+        while edge.source in self._muted:
+            into = self.index.into.get(edge.source, ())
+            if len(into) != 1 or edge.source in seen:
+                return None
+            seen.add(edge.source)
+            edge = into[0]
+        return edge
+
+    def drawn(self, source: str, target: str) -> str:
+        """The node whose drawn wire ends at `target` where `heard` has a wire from `source`."""
+        for edge in self.incoming(target):
+            begin = self._through(edge)
+            if begin is not None and begin.source == source:
+                return edge.source
+        return source
 
     def __getitem__(self, id: str) -> Node:
         try:
@@ -191,3 +236,7 @@ class Network(Value):
     def rename(self, id: str, title: str | None) -> Network:
         """The same drawing with another title on one node. Titles change no number."""
         return self.with_(nodes=tuple(n.with_(title=title) if n.id == id else n for n in self.nodes))
+
+    def mute(self, id: str, muted: bool) -> Network:
+        """The same drawing with one node passed over, or switched on again."""
+        return self.with_(nodes=tuple(n.with_(muted=muted) if n.id == id else n for n in self.nodes))

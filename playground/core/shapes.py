@@ -143,6 +143,7 @@ def _at_the_source(network: Network, shape: Shape) -> dict[str, Shape]:
 def _check(network: Network, arriving: Mapping[str, Shape] | None, *, help: int = 4, block: bool = False) -> Checked:
     """`arriving`: shapes by input node. `help` is for how many nodes fixes are searched that need a look at the
     neighbours. `block`: the drawing of a block, which may have several inputs."""
+    drawn, network = network, network.heard
     notes = list(drawing.ends(network, several=block))
     if not block and (too_much := _too_much(network)) is not None:
         return Checked(network, (), {}, {}, (*notes, too_much))
@@ -183,6 +184,9 @@ def _check(network: Network, arriving: Mapping[str, Shape] | None, *, help: int 
             help -= 1
             notes.append(say.at(draft, id, edges[0].source))
     notes += drawing.habits(network, set(order))
+    if network is not drawn:
+        notes = [drawing.as_drawn(note, drawn) for note in notes]
+    notes += drawing.cannot_mute(drawn)
     return Checked(network, tuple(order), shapes, costs, tuple(notes), inside)
 
 

@@ -2,7 +2,9 @@
 
 The rule: the weights of a node with the same id are kept. Where its size changed, the numbers that both sizes have
 (the first rows, the first columns) are kept, the rest are this seed's first weights. A node that went into a block or
-out of one is found by its id, when no other node of the old network has it. Moments of the optimizer are kept
+out of one is found by its id, when no other node of the old network has it. What a network had that a later one has no
+place for is remembered for the case that it comes back, by undo for instance: then those numbers are the old ones, not
+first weights. Moments of the optimizer are kept
 where the shape is the same, and start anew elsewhere.
 """
 
@@ -58,8 +60,38 @@ def _only_one(path: str) -> str:
     return path.replace("[0]", "")
 
 
-def carry(origin: Origin, into: Built) -> Carried:
-    """Copy what fits into a freshly built network, in place."""
+NOTHING = Origin({}, {})
+
+
+class Remembered(NamedTuple):
+    """The weights that one experiment's networks had when others took their place, by role."""
+
+    key: str
+    """Fingerprint of the networks."""
+    weights: dict[str, dict[str, torch.Tensor]]
+
+    @property
+    def bytes(self) -> int:
+        """Size of its tensors."""
+        return sum(t.numel() * t.element_size() for tensors in self.weights.values() for t in tensors.values())
+
+
+MOST_REMEMBERED = 16
+MEMORY = 8 * 2**20
+"""Bytes of weights that a run remembers of networks it no longer has."""
+
+
+def remember(memory: list[Remembered], new: Remembered) -> list[Remembered]:
+    """The memory with these networks in it; what lies longest goes first."""
+    kept = [one for one in memory if one.key != new.key]
+    kept.append(new)
+    while kept and (len(kept) > MOST_REMEMBERED or sum(one.bytes for one in kept) > MEMORY):
+        kept.pop(0)
+    return kept
+
+
+def carry(origin: Origin, into: Built, remembered: Mapping[str, torch.Tensor] | None = None) -> Carried:
+    """Copy what fits into a freshly built network, in place. `remembered`: what this very network once had."""
     kept = new = 0
     places = places_of(origin.names, into.names)
     units: dict[str, list[int]] = {}
@@ -67,15 +99,18 @@ def carry(origin: Origin, into: Built) -> Carried:
     for name, tensor in into.module.state_dict().items():
         path, rest = into.path_of(name)
         source = origin.tensors.get(f"{places[path]}.{rest}") if path in places else None
-        rows = 0
+        rows = common = 0
+        once = (remembered or {}).get(name)
+        if once is not None and once.shape == tensor.shape:
+            with torch.no_grad():
+                tensor.copy_(once)
+            rows, common = tensor.shape[0] if tensor.dim() else 0, tensor.numel()
         if source is not None and source.dim() == tensor.dim():
             both = tuple(slice(0, min(a, b)) for a, b in zip(source.shape, tensor.shape, strict=True))
             with torch.no_grad():
                 tensor[both] = source[both].to(tensor)
-            common = tensor[both].numel()
-            rows = min(source.shape[0], tensor.shape[0]) if tensor.dim() else 0
-        else:
-            common = 0
+            common = max(common, tensor[both].numel())
+            rows = max(rows, min(source.shape[0], tensor.shape[0]) if tensor.dim() else 0)
         if name in learned:
             kept += common
             new += tensor.numel() - common

@@ -12,6 +12,7 @@ import torch
 
 from playground.core.edits import LedgerEntry
 from playground.core.experiment import Experiment
+from playground.training.carry import Remembered
 from playground.training.plan import make_stepper
 from playground.training.state import RunState
 from playground.training.steppers.stepper import OptimizerState
@@ -68,6 +69,9 @@ def snapshot(state: RunState) -> Snapshot:
         for parameter, moments in parameters.items():
             for key, tensor in moments.items():
                 tensors[f"optimizer/{turn}/{parameter}/{key}"] = _copy(tensor)
+    for place, one in enumerate(state.remembered):
+        for role, weights in one.weights.items():
+            tensors |= {f"remembered/{place}/{role}/{name}": tensor for name, tensor in weights.items()}
     for kind, random in state.randomness.copy().items():
         tensors[f"random/{kind}"] = random
     facts = {
@@ -80,6 +84,7 @@ def snapshot(state: RunState) -> Snapshot:
         "names": {role: dict(built.names) for role, built in state.networks.items()},
         "values": {name: value for name, value in state.values.items() if value == value},  # JSON knows no NaN
         "best": dict(state.best),
+        "remembered": [one.key for one in state.remembered],
         "new_units": state.new_units,
         "new_until": state.new_until,
         "seconds": state.seconds,
@@ -103,9 +108,18 @@ def resume(taken: Snapshot, state: RunState) -> None:
     state.ledger = [LedgerEntry.model_validate(entry) for entry in taken.facts["ledger"]]
     state.values = dict(taken.facts["values"])
     state.best = dict(taken.facts["best"])
+    state.remembered = [_memory(taken, place, key) for place, key in enumerate(taken.facts.get("remembered", ()))]
     state.new_units = {path: list(units) for path, units in taken.facts["new_units"].items()}
     state.new_until = taken.facts["new_until"]
     state.seconds, state.test_reads = taken.facts["seconds"], taken.facts["test_reads"]
+
+
+def _memory(taken: Snapshot, place: int, key: str) -> Remembered:
+    weights: dict[str, dict[str, torch.Tensor]] = {}
+    for name, tensor in _below(taken.tensors, f"remembered/{place}/").items():
+        role, _, rest = name.partition("/")
+        weights.setdefault(role, {})[rest] = tensor
+    return Remembered(key, weights)
 
 
 class Shelf:

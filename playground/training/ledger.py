@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,7 +13,7 @@ from playground.core.diagnostics import Diagnostic
 from playground.core.edits import LedgerEntry, Replace, Rewind, WriteWeight
 from playground.core.experiment import Data, Experiment
 from playground.training.build import Built, seed_of
-from playground.training.carry import Origin, carry, carry_moments, origin_of
+from playground.training.carry import NOTHING, Origin, Remembered, carry, carry_moments, origin_of, remember
 from playground.training.checkpoints import Snapshot
 from playground.training.devices import Randomness
 from playground.training.feed import Feed, Source
@@ -85,8 +86,12 @@ def _replace(state: RunState, edit: Replace, prepare: Callable[[Data], Source]) 
     networks = {role: built._replace(checked=checked[role]) for role, built in state.networks.items() if same_networks}
     if not same_networks:
         networks = first_networks(new, checked, state.device, state.dtype)
-        kept, made = _carry_all({role: origin_of(built) for role, built in state.networks.items()}, networks, state)
+        once = next((one.weights for one in state.remembered if one.key == _memory_key(new, source)), None)
+        origins = {role: origin_of(built) for role, built in state.networks.items()}
+        kept, made = _carry_all(origins, networks, state, once)
         moments = carry_moments(moments, {role: built.names for role, built in state.networks.items()}, networks)
+        left = {role: {name: t.detach().cpu() for name, t in one.tensors.items()} for role, one in origins.items()}
+        state.remembered = remember(state.remembered, Remembered(_memory_key(old, state.source), left))
     # Everything that may refuse has been done; from here on the run changes.
     stepper = make_stepper(new, networks, moments, state.wish)
     state.experiment, state.networks, state.stepper = new, networks, stepper
@@ -101,12 +106,17 @@ def _replace(state: RunState, edit: Replace, prepare: Callable[[Data], Source]) 
     return Edited(edit, state.cursor.step, kept, made)
 
 
-def _carry_all(origins: dict[str, Origin], networks: dict[str, Built], state: RunState) -> tuple[int, int]:
-    """Weights of every role; and the new units are noted."""
+def _carry_all(
+    origins: dict[str, Origin],
+    networks: dict[str, Built],
+    state: RunState,
+    once: dict[str, dict[str, torch.Tensor]] | None = None,
+) -> tuple[int, int]:
+    """Weights of every role; and the new units are noted. `once`: what these very networks had before."""
     kept = made = 0
     state.new_units, state.new_until = {}, state.cursor.step + OUTLINED_STEPS
     for role, built in networks.items():
-        carried = carry(origins.get(role, Origin({}, {})), built)
+        carried = carry(origins.get(role, NOTHING), built, (once or {}).get(role))
         kept, made = kept + carried.kept, made + carried.new
         state.new_units |= carried.units
     return kept, made
@@ -166,6 +176,11 @@ def _networks_key(experiment: Experiment, source: Source) -> tuple[object, ...]:
         tuple((role, network.fingerprint()) for role, network in experiment.networks.items()),
         source.facts.input_shape,
     )
+
+
+def _memory_key(experiment: Experiment, source: Source) -> str:
+    """A name for networks that may come back."""
+    return hashlib.sha256(repr(_networks_key(experiment, source)).encode()).hexdigest()[:32]
 
 
 def _optimizers_key(experiment: Experiment) -> list[tuple[str, tuple[str, ...], str]]:

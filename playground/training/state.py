@@ -16,6 +16,7 @@ from playground.core.edits import LedgerEntry
 from playground.core.experiment import Experiment
 from playground.core.shapes import Checked, check_experiment
 from playground.training.build import Built, build, seed_of
+from playground.training.carry import Remembered
 from playground.training.devices import Randomness
 from playground.training.feed import Course, Feed, Source
 from playground.training.plan import make_stepper
@@ -69,6 +70,8 @@ class RunState:
     """Answers of the last evaluation that pictures are drawn from."""
     new_units: dict[str, list[int]] = field(default_factory=dict)
     new_until: int = 0
+    remembered: list[Remembered] = field(default_factory=list)
+    """Weights of networks that it had before, the newest last."""
     trouble: Diagnostic | None = None
     """Why the run cannot go on as it is."""
     seconds: float = 0.0

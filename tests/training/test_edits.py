@@ -7,6 +7,8 @@ import torch
 
 from playground.core.edits import EDIT, LedgerEntry, Replace, Rewind, WriteWeight
 from playground.core.experiment import Experiment
+from playground.training.carry import MEMORY, MOST_REMEMBERED, Remembered, remember
+from playground.training.checkpoints import snapshot
 from playground.training.fit import fit
 from playground.training.replay import replay
 from playground.training.run import Run
@@ -107,6 +109,61 @@ def test_a_wider_or_narrower_layer_keeps_the_units_that_both_have(
     after, both = weights(run.state), min(units, 3)
     assert torch.equal(after["model/n1.linear.weight"][:both], before["model/n1.linear.weight"][:both])
     assert torch.equal(after["model/n2.linear.weight"][:, :both], before["model/n2.linear.weight"][:, :both])
+
+
+def test_a_network_that_comes_back_finds_the_weights_that_had_no_place_meanwhile() -> None:
+    narrow = experiment(chain(("hidden", dense(2, "tanh")), ("last", dense(1))))
+    run, ticks = at(4, experiment(CIRCLE_231))
+    before = weights(run.state)
+    ticks.send(Replace(experiment=narrow))
+    resumed = run_of(narrow, snapshot=snapshot(run.state))
+    back = fit(resumed)
+    next(back)
+    for ticking, one in ((ticks, run), (back, resumed)):
+        tick = ticking.send(Replace(experiment=experiment(CIRCLE_231)))
+        assert (tick.edited.kept, tick.edited.new) == (13, 0)
+        assert one.state is not None
+        assert one.state.new_units == {}
+        assert same(weights(one.state), before)
+
+
+def test_what_a_kept_unit_learned_meanwhile_stays_when_the_network_comes_back() -> None:
+    run, ticks = at(4, experiment(CIRCLE_231))
+    before = weights(run.state)
+    ticks.send(Replace(experiment=experiment(chain(("hidden", dense(2, "tanh")), ("last", dense(1))))))
+    run.pause_at = 9
+    go_on(ticks, lambda tick: tick.doing == "waiting")
+    learned = weights(run.state)["model/n1.linear.weight"]
+    ticks.send(Replace(experiment=experiment(CIRCLE_231)))
+    after = weights(run.state)["model/n1.linear.weight"]
+    assert torch.equal(after[:2], learned)
+    assert torch.equal(after[2], before["model/n1.linear.weight"][2])
+    assert not torch.equal(learned, before["model/n1.linear.weight"][:2])
+
+
+def test_a_run_remembers_no_more_than_it_may() -> None:
+    def one(key: int, numbers: int) -> Remembered:
+        return Remembered(str(key), {"model": {"n1": torch.zeros(numbers)}})
+
+    memory: list[Remembered] = []
+    for key in range(MOST_REMEMBERED + 4):
+        memory = remember(memory, one(key, 10))
+    assert [found.key for found in memory] == [str(key) for key in range(4, MOST_REMEMBERED + 4)]
+    assert [found.key for found in remember(memory, one(7, 10))][-1] == "7"
+    assert len(remember(memory, one(99, MEMORY // 4 - 5))) == 1
+    assert remember(memory, one(99, MEMORY)) == []
+
+
+def test_a_muted_layer_is_as_if_it_were_not_there_and_has_its_weights_when_it_is_switched_on() -> None:
+    first = experiment(CIRCLE_2331)
+    muted = first.with_network(first.network.mute("dense", True))
+    run, ticks = at(4, first)
+    before = weights(run.state)
+    ticks.send(Replace(experiment=muted))
+    assert run.state is not None
+    assert run.state.networks["model"].checked.network == experiment(CIRCLE_231).network
+    ticks.send(Replace(experiment=first))
+    assert same(weights(run.state), before)
 
 
 def test_moments_of_unchanged_layers_are_kept_and_the_plan_follows() -> None:
