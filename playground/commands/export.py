@@ -1,10 +1,9 @@
-"""`playground export`: a network as PyTorch source, ONNX, weights or project file."""
+"""`playground export`: a network as PyTorch source, notebook, ONNX, weights or project file."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,27 +11,19 @@ import typer
 
 from playground.commands.outcome import UserError, print_json
 from playground.commands.train import OWNER, names_a_file, read_file
+from playground.core.diagnostics import DataMissing
 from playground.core.experiment import Experiment
 from playground.core.files import Project, write_project
-from playground.export.onnx_model import to_onnx
 from playground.export.rebuilt import CannotExport
-from playground.export.source import to_source
-from playground.export.weights import to_weights
+from playground.export.taken import Form, take
 from playground.runs.records import NotFound
-from playground.settings import home
+from playground.settings import cache_folder, home
 from playground.templates import templates
 
 if TYPE_CHECKING:
     import torch
 
-
-class Form(StrEnum):
-    """What a network can be taken away as."""
-
-    pytorch = "pytorch"
-    onnx = "onnx"
-    project = "project"
-    weights = "weights"
+    from playground.training.prepared import Prepared
 
 
 class Subject(NamedTuple):
@@ -48,7 +39,7 @@ def command(
     what: str = typer.Argument(
         ..., metavar="RUN|TEMPLATE|FILE", help="Id of a run or its beginning, kind of a template, or a project file."
     ),
-    to: Form = typer.Option(..., "--to", help="Plain PyTorch source, an ONNX file, safetensors, or a project file."),
+    to: Form = typer.Option(..., "--to", help="Plain PyTorch, a notebook, ONNX, safetensors, or a project file."),
     out: Path = typer.Option(..., "-o", "--out", metavar="OUT", help="File to write; one of this name is replaced."),
     as_json: bool = typer.Option(False, "--json", help="Print what was written as one JSON object."),
 ) -> None:
@@ -83,20 +74,32 @@ def command(
 
 def contents_of(subject: Subject, to: Form, out: Path) -> dict[Path, bytes]:
     """Every file of an export with its content. Raises CannotExport."""
-    experiment = subject.project.experiment
+    experiment, title = subject.project.experiment, subject.project.title
     if to is Form.project:
         return {out: write_project(subject.project).encode()}
-    if to is Form.onnx:
-        return {out: to_onnx(experiment, subject.weights)}
-    if to is Form.weights:
-        return {out: to_weights(experiment, subject.weights)}
-    if subject.weights is None:
-        return {out: to_source(experiment, title=subject.project.title).encode()}
     beside = out.with_suffix(".safetensors") if out.name else out
-    if beside == out:
-        raise CannotExport(f"{out.name} is the name its weights get. Choose one that ends in .py.")
-    source = to_source(experiment, title=subject.project.title, weights=beside.name)
-    return {out: source.encode(), beside: to_weights(experiment, subject.weights)}
+    if to in (Form.pytorch, Form.notebook) and beside == out:
+        raise CannotExport(f"{out.name} is the name its weights get. Choose one that ends in .py or .ipynb.")
+    taken = take(experiment, to, stem=out.stem, title=title, state=subject.weights, prepared=_data(experiment, to))
+    if taken.needs:
+        typer.echo(f"To train, put beside it: {', '.join(taken.needs)}.", err=True)
+    if taken.parity is not None:
+        typer.echo(taken.parity.sentence, err=True)
+    first, *others = taken.files.items()
+    return {out: first[1], **{out.with_name(name): content for name, content in others}}
+
+
+def _data(experiment: Experiment, to: Form) -> Prepared | None:
+    """What a script brings along and an ONNX file is tried on; None where it is not on this machine."""
+    if to is Form.weights:
+        return None
+    from playground.training.prepared import prepare
+
+    try:
+        return prepare(experiment.data, cache=cache_folder())
+    except DataMissing as missing:
+        typer.echo(f"{missing} The script will answer, but not train.", err=True)
+        return None
 
 
 def find(what: str) -> Subject:

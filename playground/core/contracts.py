@@ -49,7 +49,7 @@ class Dataset(Part):
 
     def source(self) -> str | None:
         """For data whose original files anybody can have: the function `load_all()` of an exported script, which reads
-        them from `folder` and answers inputs, targets and part as `Loaded` has them. In scope are `np` and `gzip`.
+        them from `FOLDER` and answers inputs, targets and part as `Loaded` has them. In scope are `np` and `gzip`.
 
         None: the script brings its cases along.
         """

@@ -82,7 +82,7 @@ class IdxPictures(Dataset):
         train, test = FILES[:2], FILES[2:]
         return f'''def load_all():
     def read(name, header):
-        content = gzip.decompress((folder / (name + ".gz")).read_bytes())
+        content = gzip.decompress((FOLDER / (name + ".gz")).read_bytes())
         return np.frombuffer(content, np.uint8, offset=header)
 
     inputs = np.concatenate([read("{train[0]}", 16), read("{test[0]}", 16)])

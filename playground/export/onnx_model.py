@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.core.experiment import Experiment
+from playground.export.learning import loss_of
+from playground.export.parity import Parity, compare
 from playground.export.rebuilt import CannotExport, rebuilt
+from playground.export.source import RAW, remark
 
 if TYPE_CHECKING:
     import torch
@@ -18,13 +22,26 @@ TOLERANCE = 1e-4
 """Largest difference to PyTorch, relative to answers above 1."""
 
 
+class OnnxFile(NamedTuple):
+    """An ONNX file, and how its answers compare with PyTorch's."""
+
+    content: bytes
+    parity: Parity
+
+
 def to_onnx(
-    experiment: Experiment, state: Mapping[str, torch.Tensor] | None = None, *, role: str | None = None
-) -> bytes:
+    experiment: Experiment,
+    state: Mapping[str, torch.Tensor] | None = None,
+    *,
+    role: str | None = None,
+    title: str = "",
+    cases: Any = None,
+) -> OnnxFile:
     """An ONNX file with one input `inputs` [batch, …] and one output `answers` [batch, k], for any batch size.
 
-    Inputs are as the network sees them, after preparation; answers are raw. The file is run once and compared with
-    PyTorch before it is handed out. Raises CannotExport.
+    Inputs are as the network sees them, after preparation; answers are raw; its metadata say what both mean. The file
+    is run and compared with PyTorch before it is handed out: on `cases`, prepared inputs, or else on random ones.
+    Raises CannotExport.
     """
     import torch
 
@@ -45,11 +62,18 @@ def to_onnx(
     assert program is not None
     model = program.model_proto
     _forget_origin(model)
+    _describe(model, experiment, title)
     content: bytes = model.SerializeToString()
-    more = torch.randn(5, *shape, generator=torch.Generator().manual_seed(1))
+    real = cases is not None
+    more = torch.from_numpy(cases) if real else torch.randn(5, *shape, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        _compare(run_onnx(content, more.numpy()), built.module(more).numpy())
-    return content
+        parity = compare(run_onnx(content, more.numpy()), built.module(more).numpy(), tolerance=TOLERANCE, real=real)
+    if not parity.same:
+        raise CannotExport(
+            f"The ONNX file answers differently from PyTorch (by {parity.largest:.1g}); it is not written. "
+            "Export PyTorch source instead."
+        )
+    return OnnxFile(content, parity)
 
 
 @contextmanager
@@ -76,15 +100,21 @@ def run_onnx(content: bytes, inputs: Any) -> Any:
     return session.run(None, {"inputs": inputs})[0]
 
 
-def _compare(answers: Any, expected: Any) -> None:
-    import numpy as np
-
-    difference = float(np.max(np.abs(answers - expected) / np.maximum(1, np.abs(expected))))
-    if not difference <= TOLERANCE:
-        raise CannotExport(
-            f"The ONNX file answers differently from PyTorch (by {difference:.1g}); it is not written. "
-            "Export PyTorch source instead."
-        )
+def _describe(model: Any, experiment: Experiment, title: str) -> None:
+    """What whoever runs the file has to know: `title`, `data`, `classes`, `inputs` and `answers` of its metadata."""
+    facts = experiment.data.facts()
+    loss = loss_of(experiment)
+    steps = ", ".join(step.title for step in experiment.data.preparation)
+    told = {
+        "title": remark(title),
+        "data": remark(experiment.data.dataset.title),
+        "classes": json.dumps(list(facts.classes)) if facts.classes else "",
+        "inputs": f"float32 [batch, {', '.join(map(str, facts.input_shape))}]" + (f", after {steps}" if steps else ""),
+        "answers": f"Raw. {RAW.get(loss.answer, '') if loss is not None else ''}".strip(),
+    }
+    for key, value in told.items():
+        if value:
+            model.metadata_props.add(key=key, value=value)
 
 
 def _forget_origin(model: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from playground.core.composite import Composite, sources
 from playground.core.drawing import the_sink, title_of, wires
@@ -16,6 +17,8 @@ from playground.core.facts import Shape
 from playground.core.network import Network, Node
 from playground.core.reading import visible
 from playground.core.shapes import Checked
+from playground.export.cases import Cases
+from playground.export.learning import loss_of, training
 from playground.export.rebuilt import drawn
 
 RAW = {
@@ -26,48 +29,111 @@ RAW = {
 """What raw answers mean, by `Loss.answer`."""
 
 
-def to_source(experiment: Experiment, *, role: str | None = None, title: str = "", weights: str | None = None) -> str:
-    """The script of one network. With `weights`, the name of a safetensors file beside it, it loads them when run.
+class Sections(NamedTuple):
+    """A script in pieces, in the order in which they stand; `data` and `training` are empty where it only answers."""
+
+    about: str
+    """What inputs and answers are, as a docstring's lines."""
+    imports: str
+    data: str
+    network: str
+    loading: str
+    training: str
+
+
+def to_source(
+    experiment: Experiment,
+    *,
+    role: str | None = None,
+    title: str = "",
+    weights: str | None = None,
+    cases: Cases | None = None,
+) -> str:
+    """The script of one network. With `weights`, the name of a safetensors file beside it, it loads them when run;
+    with `cases` it also trains.
 
     Raises CannotExport when the drawing has an error.
     """
+    parts = sections(experiment, role=role, title=title, cases=cases)
+    # The docstring comes first and is ours: a title in the first two lines could name an encoding for the file.
+    head = f'"""{parts.about}{_usage(weights, cases)}"""\n{parts.imports}'
+    folder = "FOLDER = Path(__file__).parent" if cases is not None else ""
+    blocks = [head, folder, parts.data, parts.network, parts.loading, parts.training, _main(experiment, weights, cases)]
+    return "\n\n\n".join(filter(None, blocks)) + "\n"
+
+
+def sections(
+    experiment: Experiment, *, role: str | None = None, title: str = "", cases: Cases | None = None
+) -> Sections:
+    """The pieces of a script or a notebook. Raises CannotExport when the drawing has an error."""
     _, checked = drawn(experiment, role)
+    loss = loss_of(experiment) if cases is not None else None
     needed = dict.fromkeys(d for leaf in checked.leaves() for d in leaf.node.layer.needed_definitions())
     classes = _Classes()
     classes.write(checked, "Network")
-    definitions = _named([_definition(name) for name in needed], classes.texts)
-    modules = ["import math"] if any("math." in text for text in definitions) else []
-    blocks = [_head(experiment, title, modules), *definitions, *classes.texts, _main(experiment, weights)]
-    return "\n\n\n".join(blocks) + "\n"
+    learning = ""
+    if cases is not None and loss is not None:
+        needed |= dict.fromkeys(loss.definitions)
+        smallest = 2 if any(leaf.node.layer.needs_batch for leaf in checked.leaves()) else 1
+        judged = cases.parts[1] if len(cases.parts) > 1 else None
+        learning = training(experiment, loss, judged, smallest=smallest)
+    definitions = _named([_definition(name) for name in needed], [*classes.texts, learning])
+    network = "\n\n\n".join((*definitions, *classes.texts))
+    data = f"{cases.text}\n\n\n{cases.preparing}" if cases is not None else ""
+    return Sections(
+        about=_about(experiment),
+        imports=_imports(experiment, title, "\n".join((data, network, learning))),
+        data=data,
+        network=network,
+        loading=LOADING,
+        training=learning,
+    )
 
 
-def _head(experiment: Experiment, title: str, modules: list[str]) -> str:
-    # The docstring comes first and is ours: a title in the first two lines could name an encoding for the file.
-    loss = getattr(experiment.objective, "loss", None)
-    meaning = RAW.get(getattr(loss, "answer", ""), "")
+def _about(experiment: Experiment) -> str:
+    loss = loss_of(experiment)
+    meaning = RAW.get(loss.answer, "") if loss is not None else ""
     facts = experiment.data.facts()
-    steps = [step.title for step in experiment.data.preparation]
+    steps = [step.title for step in experiment.data.preparation if step.on == "inputs"]
     after = f", after {', '.join(steps)}" if steps else ""
     lines = [
-        '"""A network drawn in the playground, as plain PyTorch.',
+        "A network drawn in the playground, as plain PyTorch.",
         "",
         f"Inputs: {' x '.join(map(str, ('batch', *facts.input_shape)))}, float32{after}.",
         f"Answers are raw. {meaning}".rstrip(),
-        '"""',
     ]
-    lines += [f"# Title: {remark(title)}"] if title else []
+    moved = [step.title for step in experiment.data.preparation if step.on == "targets"]
+    lines += [f"They are in the unit of the targets after {', '.join(moved)}."] if moved else []
+    return "\n".join(lines) + "\n"
+
+
+def _usage(weights: str | None, cases: Cases | None) -> str:
+    if cases is None:
+        return ""
+    lines = [f"Put beside it, as they are published: {', '.join(cases.needs)}."] if cases.needs else []
+    lines += ["Run it to judge its trained weights; with --train it learns anew."] if weights else ["Run it to train."]
+    return "\n".join((*lines, ""))
+
+
+def _imports(experiment: Experiment, title: str, text: str) -> str:
+    facts = experiment.data.facts()
+    lines = [f"# Title: {remark(title)}"] if title else []
     lines += [f"# Data: {remark(experiment.data.dataset.title)}"]
     lines += [f"# Classes, in order: {', '.join(map(remark, facts.classes))}"] if facts.classes else []
-    lines += [
-        "",
-        *modules,
-        "from collections import OrderedDict",
-        "from pathlib import Path",
-        "",
-        "import torch",
-        "from torch import nn",
-    ]
-    return "\n".join(lines)
+    plain = [name for name in ("gzip", "math") if f"{name}." in text]
+    return "\n".join(
+        (
+            *lines,
+            "",
+            *(f"import {name}" for name in plain),
+            "from collections import OrderedDict",
+            "from pathlib import Path",
+            "",
+            *(["import numpy as np"] if "np." in text else []),
+            "import torch",
+            "from torch import nn",
+        )
+    )
 
 
 def remark(text: str) -> str:
@@ -184,19 +250,46 @@ def _leading_to(network: Network, id: str) -> set[str]:
     return found
 
 
-def _main(experiment: Experiment, weights: str | None) -> str:
+LOADING = '''def load(file: Path) -> Network:
+    """The network with the weights of a safetensors file, ready to answer."""
+    from safetensors.torch import load_file
+
+    network = Network()
+    network.load_state_dict(load_file(file))
+    return network.eval()'''
+
+
+def _main(experiment: Experiment, weights: str | None, cases: Cases | None) -> str:
+    """What happens when the script is run."""
+    loss = loss_of(experiment)
+    if cases is None or loss is None:
+        return _answering(experiment, weights)
+    saved = f"{Path(weights).stem}-new.safetensors" if weights else "weights.safetensors"
+    train = [
+        "    from safetensors.torch import save_file",
+        "",
+        "    network, _ = train()",
+        f"    save_file(network.state_dict(), FOLDER / {saved!r})",
+    ]
+    lines = ['if __name__ == "__main__":']
+    if weights:
+        choose = [
+            "    import sys",
+            "",
+            '    if "--train" in sys.argv[1:]:',
+            *(f"    {line}".rstrip() for line in train),
+        ]
+        lines += [*choose, "    else:", f"        network = load(FOLDER / {weights!r})"]
+    else:
+        lines += train
+    lines += ["    print(judge(network))"] if len(cases.parts) > 1 else []
+    return "\n".join(lines)
+
+
+def _answering(experiment: Experiment, weights: str | None) -> str:
     shape = experiment.data.facts().input_shape
     example = f"torch.zeros({', '.join(map(str, (1, *shape)))})"
     lines = [
-        "def load(file: Path) -> Network:",
-        '    """The network with the weights of a safetensors file, ready to answer."""',
-        "    from safetensors.torch import load_file",
-        "",
-        "    network = Network()",
-        "    network.load_state_dict(load_file(file))",
-        "    return network.eval()",
-        "",
-        "",
         'if __name__ == "__main__":',
         f"    network = load(Path(__file__).with_name({weights!r}))" if weights else "    network = Network().eval()",
         "    with torch.no_grad():",

@@ -12,13 +12,16 @@ from typing import Any
 from playground.core.edits import WriteWeight
 from playground.live import messages as say
 from playground.live.explaining import Explaining
+from playground.live.exporting import export
 from playground.live.hub import Hub, Viewer
 from playground.studio.catalogues import everything
 from playground.studio.desk import OPENING, UNKNOWN, Desk, NotSaved, Sheet
 from playground.studio.documents import Refused, read_project, write_link
+from playground.studio.gallery import cards
 from playground.studio.glossary import glossary
 from playground.studio.opening import frames
 from playground.studio.proposals import propose_dataset, propose_start, propose_template
+from playground.studio.shelf import Shelf
 from playground.studio.starting import look_again, start
 
 NOTHING_OPEN = "Open a project first."
@@ -27,11 +30,12 @@ NOTHING_OPEN = "Open a project first."
 class Conversation:
     """One page's conversation with the server. Messages are answered one after the other."""
 
-    def __init__(self, viewer: Viewer, hub: Hub, desk: Desk, explaining: Explaining) -> None:
+    def __init__(self, viewer: Viewer, hub: Hub, desk: Desk, explaining: Explaining, *, shelf: Shelf) -> None:
         self._viewer = viewer
         self._hub = hub
         self._desk = desk
         self._explaining = explaining
+        self._shelf = shelf
         self._sheet: Sheet | None = None
         self._plays_after: str | None = None
         """Label of the edit after which the run trains: a smaller version, on its way through the page's history."""
@@ -46,6 +50,9 @@ class Conversation:
             say.Copy: self._copy,
             say.New: self._new,
             say.WantLink: self._link,
+            say.WantInside: self._inside,
+            say.WantBlock: self._keep_block,
+            say.DropBlock: self._drop_block,
             say.Brought: self._file,
             say.Projects: self._projects,
             say.DeleteProject: self._delete_project,
@@ -54,6 +61,8 @@ class Conversation:
             say.Explain: lambda message: explaining.explain(viewer, message),
             say.ExplainAnswer: lambda message: explaining.answer(viewer, message),
             say.Cancel: self._cancel,
+            say.WantExport: self._export,
+            say.WantGallery: self._gallery,
         }
 
     async def answer(self, message: say.Message) -> None:
@@ -79,6 +88,7 @@ class Conversation:
         points = await self._desk.wake(sheet) if owns else []
         self._viewer.tell(self._project(sheet, owns=owns))
         self._viewer.tell(sheet.understood.message(sheet.revision))
+        self._viewer.tell(await self._shelf.message(self._viewer.owner))
         if owns and self._desk.machine.held:
             self._viewer.tell({"type": "held", "held": True})
         if owns and points:
@@ -131,6 +141,26 @@ class Conversation:
         except Refused as refusal:
             text, problem = None, str(refusal)
         self._viewer.tell({"type": "link", "text": text, "problem": problem})
+
+    async def _inside(self, message: say.WantInside) -> None:
+        if self._sheet is None:
+            raise Refused(NOTHING_OPEN)
+        found = self._sheet.understood.inside(message.path)
+        drawing = found.network.model_dump(mode="json") if found is not None else None
+        answer = {"path": message.path, "revision": self._sheet.revision, "network": drawing}
+        self._viewer.tell({"type": "inside", **answer, "alike": found is None or found.alike})
+
+    async def _keep_block(self, message: say.WantBlock) -> None:
+        await self._shelf.keep(self._viewer.owner, message.title, message.layer)
+        await self._show_blocks()
+
+    async def _drop_block(self, message: say.DropBlock) -> None:
+        await self._shelf.drop(self._viewer.owner, message.block)
+        await self._show_blocks()
+
+    async def _show_blocks(self) -> None:
+        """To every page of this owner."""
+        self._hub.announce(await self._shelf.message(self._viewer.owner), owner=self._viewer.owner)
 
     async def _file(self, message: say.Brought) -> None:
         document = await asyncio.to_thread(read_project, message.document)
@@ -211,10 +241,18 @@ class Conversation:
 
     async def _watch(self, message: say.Watching) -> None:
         focus = message.focus.model_dump() if message.focus is not None else None
-        self._hub.look(self._viewer, visible=message.visible, focus=focus, sample=message.sample)
+        self._hub.look(self._viewer, visible=message.visible, focus=focus, sample=message.sample, inside=message.inside)
 
     async def _cancel(self, message: say.Cancel) -> None:
         self._explaining.cancel(self._viewer, message.task)
+
+    async def _export(self, message: say.WantExport) -> None:
+        if self._sheet is None:
+            raise Refused(NOTHING_OPEN)
+        export(self._explaining, self._viewer, self._sheet, message)
+
+    async def _gallery(self, message: say.WantGallery) -> None:
+        self._viewer.tell({"type": "gallery", "cards": await asyncio.to_thread(cards)})
 
     # ---- what the answers share -----------------------------------------------------------------------------------
 

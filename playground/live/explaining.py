@@ -22,12 +22,17 @@ AT_ONCE = 4
 """Tasks a page may have under way; the oldest ends when another begins."""
 PER_SECOND, BURST = 10.0, 40.0
 """Tasks that one owner may begin; each is a process."""
-TOO_MANY = "Too many explanations at once. Wait a moment, then ask again."
+TOO_MANY = "Too many at once. Wait a moment, then ask again."
 OWNERS = 1_000
 """Owners whose pace is remembered."""
 SECONDS = 120.0
-ANSWERS = {"explain_cases": "explain_cases", "explain": "explanation", "explain_answer": "answer"}
+ANSWERS = {"explain_cases": "explain_cases", "explain": "explanation", "explain_answer": "answer", "export": "exported"}
 """Name of a task → type of the message that brings its result."""
+
+
+def _about(name: str) -> str:
+    """How the messages begin that tell how a task is going."""
+    return name if name == "export" else "explain"
 
 
 class Asked(NamedTuple):
@@ -63,7 +68,7 @@ class Explaining:
     async def cases(self, viewer: Viewer, message: say.ExplainCases) -> None:
         """Test cases of a run by tab."""
         arguments = {"run": await self._own(viewer, message.run), "count": message.count}
-        self._begin(viewer, f"cases {message.run}", "explain_cases", arguments)
+        self.begin(viewer, f"cases {message.run}", "explain_cases", arguments)
 
     async def explain(self, viewer: Viewer, message: say.Explain) -> None:
         """One answer, explained."""
@@ -73,12 +78,12 @@ class Explaining:
             "method": message.method,
             "target": message.target,
         }
-        self._begin(viewer, message.task, "explain", arguments)
+        self.begin(viewer, message.task, "explain", arguments)
 
     async def answer(self, viewer: Viewer, message: say.ExplainAnswer) -> None:
         """The answer to a case that a person changed."""
         arguments = {"run": await self._own(viewer, message.run), "values": message.values}
-        self._begin(viewer, message.task, "explain_answer", arguments)
+        self.begin(viewer, message.task, "explain_answer", arguments)
 
     def cancel(self, viewer: Viewer, task: str) -> None:
         """End a task of this page. One that is unknown has ended already."""
@@ -90,7 +95,12 @@ class Explaining:
         """End a task and say so at once: who asks for many gets no more than the engine has."""
         asked = self._asked.pop(id)
         self._engine.send(engine.CancelTask(task=id, owner=asked.viewer.owner))
-        failed = {"type": "explain_failed", "task": asked.task, "message": "Cancelled.", "cancelled": True}
+        failed = {
+            "type": f"{_about(asked.name)}_failed",
+            "task": asked.task,
+            "message": "Cancelled.",
+            "cancelled": True,
+        }
         asked.viewer.tell(failed)
 
     def leave(self, viewer: Viewer) -> None:
@@ -102,11 +112,13 @@ class Explaining:
 
     # ---- tasks --------------------------------------------------------------------------------------------------------
 
-    def _begin(self, viewer: Viewer, task: str, name: str, arguments: dict[str, Any]) -> None:
+    def begin(self, viewer: Viewer, task: str, name: str, arguments: dict[str, Any]) -> None:
+        """Start the task called `name` for this page, which calls it `task`."""
         if len(self._begun) > OWNERS:
             self._begun.clear()
         if not self._begun.setdefault(viewer.owner, Rate(PER_SECOND, BURST)).take():
-            viewer.tell({"type": "explain_failed", "task": task, "message": TOO_MANY, "cancelled": False})
+            failed = {"type": f"{_about(name)}_failed", "task": task, "message": TOO_MANY, "cancelled": False}
+            viewer.tell(failed)
             return
         mine = [id for id, asked in self._asked.items() if asked.viewer is viewer]
         for id in mine[: max(0, len(mine) - AT_ONCE + 1)]:
@@ -134,12 +146,12 @@ class Explaining:
             return
         viewer, about = asked.viewer, {"task": asked.task}
         if event.type == "task_progress":
-            viewer.tell({"type": "explain_progress", **about, "share": event.share, "text": event.text})
+            viewer.tell({"type": f"{_about(asked.name)}_progress", **about, "share": event.share, "text": event.text})
             return
         del self._asked[event.task]
         if event.type == "task_failed":
             cancelled = {"cancelled": event.cancelled}
-            viewer.tell({"type": "explain_failed", **about, "message": event.message, **cancelled})
+            viewer.tell({"type": f"{_about(asked.name)}_failed", **about, "message": event.message, **cancelled})
             return
         viewer.tell({"type": ANSWERS[asked.name], **about, **event.result})
         if payload:

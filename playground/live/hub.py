@@ -39,6 +39,8 @@ class Viewer:
         self.visible = True
         self.focus: dict[str, Any] | None = None
         self.sample: int | None = None
+        self.inside: str | None = None
+        """Path of the block that is open."""
         self.overrun = False
         self._messages: list[dict[str, Any] | str] = []
         self._waiting = 0
@@ -133,10 +135,18 @@ class Hub:
             del self._viewers[project]
         self._wish(project)
 
-    def look(self, viewer: Viewer, *, visible: bool, focus: dict[str, Any] | None, sample: int | None) -> None:
+    def look(
+        self,
+        viewer: Viewer,
+        *,
+        visible: bool,
+        focus: dict[str, Any] | None,
+        sample: int | None,
+        inside: str | None = None,
+    ) -> None:
         """What of its project this viewer looks at."""
         came_back = visible and not viewer.visible
-        viewer.visible, viewer.focus, viewer.sample = visible, focus, sample
+        viewer.visible, viewer.focus, viewer.sample, viewer.inside = visible, focus, sample, inside
         if viewer.project is None:
             return
         if came_back:
@@ -242,6 +252,7 @@ class Hub:
             frames_per_second=FRAMES_PER_SECOND,
             focus=sorted(focus, key=lambda one: (one["node"], one["unit"])),
             sample=sample,
+            inside=sorted({v.inside for v in looking if v.inside is not None}),
         )
         if self._wishes.get(run) != wish:
             self._wishes[run] = wish

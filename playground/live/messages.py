@@ -60,6 +60,24 @@ class Watching(Said):
     visible: bool
     focus: Focus | None = None
     sample: int | None = Field(None, ge=0, le=100_000_000)
+    inside: Path | None = None
+    """The block that is open: `encoder[0]`."""
+
+
+class WantInside(Said):
+    type: Literal["inside"]
+    path: Path
+
+
+class WantBlock(Said):
+    type: Literal["keep_block"]
+    title: Annotated[Title, Field(min_length=1, max_length=80)]
+    layer: dict[str, Any]
+
+
+class DropBlock(Said):
+    type: Literal["drop_block"]
+    block: Text
 
 
 class WantTemplate(Said):
@@ -125,6 +143,16 @@ class ExplainAnswer(Said):
     values: list[float] = Field(max_length=20_000)
 
 
+class WantExport(Said):
+    type: Literal["export"]
+    task: Text
+    form: Literal["pytorch", "notebook", "onnx", "weights"]
+
+
+class WantGallery(Said):
+    type: Literal["gallery"]
+
+
 class Cancel(Said):
     type: Literal["cancel"]
     task: Text
@@ -133,6 +161,8 @@ class Cancel(Said):
 Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
     | WantLink | Brought | Projects | DeleteProject | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
+    | WantInside | WantBlock | DropBlock
+    | WantExport | WantGallery
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -20,6 +20,7 @@ from playground.live.pulse import pulse
 from playground.live.tokens import Tokens
 from playground.studio.catalogues import everything
 from playground.studio.desk import Desk, Store
+from playground.studio.shelf import Shelf
 from playground.studio.starting import look_at_late
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Service:
         self.hub: Hub
         self.desk: Desk
         self.explaining: Explaining
+        self.shelf: Shelf
 
     def start(self) -> None:
         """Begin to connect, and become findable."""
@@ -89,6 +91,7 @@ class Service:
         self.hub = Hub(engine.send, self._take)
         self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
         self.explaining = Explaining(engine, store)
+        self.shelf = Shelf(engine, store)
         self._unsubscribe = self.engine.subscribe(self.hub.hear)
         self._pulse = asyncio.create_task(pulse(engine, self._note))
         self._ready.set()

@@ -52,7 +52,7 @@ async def socket(websocket: WebSocket) -> None:
         return
     viewer = Viewer(claim.owner)
     service.pages[claim.owner] += 1
-    conversation = Conversation(viewer, service.hub, service.desk, service.explaining)
+    conversation = Conversation(viewer, service.hub, service.desk, service.explaining, shelf=service.shelf)
     writer = asyncio.create_task(_write(websocket, viewer))
     try:
         await _read(websocket, viewer, conversation, service)
