@@ -143,6 +143,9 @@ def needs_picture(shape: Sequence[int], layer: str) -> Problem:
         message += " Reshape it first."
     else:
         message += " Use Dense."
+        dense = {"kind": "dense", "units": 8, "activation": {"kind": "relu"}}
+        if len(shape) < 3:
+            fixes = (Fix("Use Dense", (*insert_before(dense), {"op": "remove", "node": "$node"})),)
     return Problem(Draft("needs-picture", message, fixes))
 
 

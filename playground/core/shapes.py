@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from playground.core import diagnostics as say
 from playground.core import drawing
 from playground.core.composite import MAX_DEPTH, MAX_EXPANDED, Composite, blocks, size, sources, step_path
+from playground.core.costs import BYTES, Cost, Evaluated, evaluated
 from playground.core.diagnostics import Diagnostic, Draft, Fix, Problem
 from playground.core.drawing import name_of, title_of, wires
 from playground.core.experiment import Experiment
@@ -23,19 +24,6 @@ PARAMETER_BUDGET = 200_000_000
 """Weights of the largest network that is built."""
 MEMORY_BUDGET = 8 * 2**30
 """Bytes that one training step may need, by the estimate below."""
-ANSWER_BUDGET = 2**31
-"""Numbers that one node may answer for one case."""
-BYTES = 4
-"""float32"""
-
-
-class Cost(NamedTuple):
-    """What one node costs. `memory` is bytes of its weights with gradient and two optimizer moments, and of its
-    answer for one case with gradient."""
-
-    parameters: int = 0
-    flops: int = 0
-    memory: int = 0
 
 
 class Checked(NamedTuple):
@@ -174,13 +162,12 @@ def _check(network: Network, arriving: Mapping[str, Shape] | None, *, help: int 
             if written_out[-1].ok and written_out[-1].output is not None:
                 shapes[id] = written_out[-1].output
             continue
-        try:
-            shape = _answer(node, incoming)
+        found = evaluated(node.layer, incoming)
+        if isinstance(found, Evaluated):
             # What comes out of a block is counted where the block stands.
-            costs[id] = _cost(node, incoming, shape) if node.layer.end is None or not block else Cost()
-            shapes[id] = shape
-        except Problem as problem:
-            draft = problem.draft if help <= 0 else _helped(problem.draft, network, node, shapes)
+            shapes[id], costs[id] = found.shape, found.cost if node.layer.end is None or not block else Cost()
+        else:
+            draft = found if help <= 0 else _helped(found, network, node, shapes)
             help -= 1
             notes.append(say.at(draft, id, edges[0].source))
     notes += drawing.habits(network, set(order))
@@ -298,19 +285,6 @@ def _memory(experiment: Experiment, checked: Mapping[str, Checked]) -> Iterator[
     yield say.at(say.too_much_memory(need, MEMORY_BUDGET // 2**20, fix), None)
 
 
-def _answer(node: Node, incoming: tuple[Shape, ...]) -> Shape:
-    shape = node.layer.output_shape(*incoming)
-    if (numbers := math.prod(shape)) > ANSWER_BUDGET:
-        raise say.answer_too_large(numbers, ANSWER_BUDGET)
-    return shape
-
-
-def _cost(node: Node, incoming: tuple[Shape, ...], shape: Shape) -> Cost:
-    parameters = node.layer.parameters(*incoming)
-    memory = parameters * BYTES * 4 + math.prod(shape) * BYTES * 2
-    return Cost(parameters, node.layer.flops(*incoming), memory)
-
-
 def _narrower(checked: Checked, id: str) -> Fix | None:
     """A button that halves the width of one layer until the network fits, if that is enough."""
     network, layer = checked.network, checked.network[id].layer
@@ -345,10 +319,24 @@ def _helped(draft: Draft, network: Network, node: Node, shapes: Mapping[str, Sha
     edges = wires(network, node)
     incoming = [shapes[edge.source] for edge in edges]
     if draft.code == "add-mismatch" and len({shape[1:] for shape in incoming}) == 1:
-        for width in dict.fromkeys(shape[0] for shape in incoming):
-            fix = _one_width(network, shapes, [edge.source for edge in edges], width)
+        widths = dict.fromkeys(shape[0] for shape in incoming)
+        # A layer that is there is changed before one is added.
+        for width, adding in ((width, adding) for adding in (False, True) for width in widths):
+            fix = _one_width(network, shapes, node, width, adding=adding)
             if fix is not None and _solves(fix, network, node, shapes):
                 return say.cannot_add(incoming, width, fix).draft
+    if draft.code in ("add-mismatch", "concatenate-mismatch") and any(len(shape) > 1 for shape in incoming):
+        flatten = {"kind": "flatten"}
+        pictures = [edge.source for edge, shape in zip(edges, incoming, strict=True) if len(shape) > 1]
+        insert = ({"op": "insert", "source": id, "target": node.id, "layer": flatten} for id in dict.fromkeys(pictures))
+        fix = Fix("Flatten first", tuple(insert))
+        if _solves(fix, network, node, shapes):
+            return draft._replace(fixes=(fix,))
+    if len(edges) > 1 and not draft.fixes:
+        sources = dict.fromkeys(edge.source for edge in edges)
+        kept = max(sources, key=lambda id: list(shapes).index(id))
+        drop = ({"op": "disconnect", "source": id, "target": node.id} for id in sources if id != kept)
+        return draft._replace(fixes=(Fix(f"Keep only {name_of(network[kept])}", tuple(drop)),))
     if (
         len(edges) == 1
         and (before := network[edges[0].source]).layer.passes
@@ -360,15 +348,27 @@ def _helped(draft: Draft, network: Network, node: Node, shapes: Mapping[str, Sha
     return draft
 
 
-def _one_width(network: Network, shapes: Mapping[str, Shape], sources: Sequence[str], width: int) -> Fix | None:
-    """A button that gives every branch the same width, if each branch has a layer of its own that decides it."""
+def _of_width(width: int, shape: Shape) -> dict[str, Any] | None:
+    """A layer that changes nothing but how many numbers, or channels, there are."""
+    if len(shape) == 3:
+        return {"kind": "conv2d", "channels": width, "kernel": 1, "activation": None}
+    return {"kind": "dense", "units": width, "activation": None} if len(shape) in (1, 2) else None
+
+
+def _one_width(network: Network, shapes: Mapping[str, Shape], node: Node, width: int, *, adding: bool) -> Fix | None:
+    """A button that gives every branch the same width: at the layer that decides it or, `adding`, with a layer of its
+    own where there is none."""
     ops = []
-    for id in dict.fromkeys(sources):
+    sources = dict.fromkeys(edge.source for edge in wires(network, node))
+    for id in sources:
         if shapes[id][0] != width:
             owner = width_owner(network, shapes, id)
-            if owner is None:
+            if owner is not None:
+                ops.append({"op": "set", "node": owner[0], "values": {owner[1]: width}})
+            elif adding and (fitted := _of_width(width, shapes[id])) is not None:
+                ops.append({"op": "insert", "source": id, "target": node.id, "layer": fitted})
+            else:
                 return None
-            ops.append({"op": "set", "node": owner[0], "values": {owner[1]: width}})
     return Fix(f"Make {'both' if len(sources) == 2 else 'all'} {width:,}", tuple(ops))
 
 

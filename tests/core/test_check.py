@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import fx
 
-from playground.core import shapes
+from playground.core import costs, shapes
 from playground.core.diagnostics import Diagnostic
 from playground.core.facts import Facts, Shape
 from playground.core.fixes import apply, apply_to_network
@@ -122,11 +122,15 @@ def test_shapes_and_counts_are_those_of_the_built_network(shape: Shape, data: st
     built.module.eval()
     recorder = Recorder(built.module)
     recorder.run(torch.randn(2, *shape))
-    for id, name in built.answers.items():
-        assert recorder.shapes[name] == checked.shapes[id]
-    for id, name in built.names.items():
+    leaves = {leaf.path: leaf for leaf in checked.leaves()}
+    known = {**checked.shapes, **{path: leaf.shape for path, leaf in leaves.items()}}
+    for path, name in built.answers.items():
+        if path in known and name in recorder.shapes:
+            assert recorder.shapes[name] == known[path]
+    for path, name in built.names.items():
         module = built.module.get_submodule(name)
-        assert sum(weight.numel() for weight in module.parameters()) == checked.costs[id].parameters
+        cost = leaves[path].drawing.costs[leaves[path].node.id]
+        assert sum(weight.numel() for weight in module.parameters()) == cost.parameters
     assert sum(weight.numel() for weight in built.module.parameters()) == checked.total.parameters
 
 
@@ -164,7 +168,7 @@ def test_answers_that_double_at_every_node_stop_at_the_budget() -> None:
         network = network.with_(edges=(*network.edges, network.edges[-1], network.edges[-1]))
     checked = check(network, facts())
     assert codes(checked).count("answer-too-large") == 1
-    assert max(shape[0] for shape in checked.shapes.values()) <= shapes.ANSWER_BUDGET
+    assert max(shape[0] for shape in checked.shapes.values()) <= costs.ANSWER_BUDGET
     json.dumps(checked.dump())
 
 
@@ -187,6 +191,20 @@ def calls(network: Network) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def test_an_edit_asks_only_the_layers_that_depend_on_it() -> None:
+    bends = [{"kind": kind} for kind in ("tanh", "relu", "sigmoid")]
+    sizes = [(2 + number % 400, bends[number // 400]) for number in range(998)]
+    drawn = chain(*(layer("dense", units=units, activation=bend) for units, bend in sizes))
+    check(drawn, facts((2,)))
+    costs.evaluated.cache_clear()
+    check(drawn, facts((2,)))
+    assert costs.evaluated.cache_info().misses == 999
+    changed = drawn.set_layer("layer500", layer("dense", units=3_000))
+    before = costs.evaluated.cache_info().misses
+    assert check(changed, facts((2,))).shapes["layer500"] == (3_000,)
+    assert costs.evaluated.cache_info().misses - before == 2  # itself, and the one that is fed by it
 
 
 @pytest.mark.parametrize("wired", [True, False])
