@@ -1,0 +1,1 @@
+"""What comes from elsewhere becomes a drawing: pasted code, links, files of other programs."""
