@@ -1,10 +1,11 @@
 /** Gestures: every change a person makes goes through `edit`, so that it can be undone, kept and sent. */
 import { send } from "./connection-api"
+import { drawingIn, put } from "./document/drawing"
 import type { PortRules } from "./document/edits"
-import { dropped, gestureEnded, recorded, redone, undone } from "./document/history"
+import { dropped, gestureEnded, recorded, redone, undone, type Moved } from "./document/history"
 import { networkOf } from "./document/graph"
 import { keepDraft, keepHistory } from "./keeping"
-import type { ProjectDocument } from "./protocol"
+import type { ProjectDocument, Viewport } from "./protocol"
 import { entryOf, getState, nothingSelected, setState, toast, type Selection } from "./store"
 
 const TYPING_PAUSE = 400
@@ -20,7 +21,14 @@ let sendTimer: ReturnType<typeof setTimeout> | undefined
 let patience: ReturnType<typeof setTimeout> | undefined
 let keepTimer: ReturnType<typeof setTimeout> | undefined
 
-export const portsOf: PortRules = (kind) => entryOf(getState().catalogue, "layers", kind)?.ports ?? [{ name: "in", many: false }]
+/** A layer's ports. A block of one's own has one for each input in its drawing: the first is `in`, others have its id. */
+export const portsOf: PortRules = (layer) => {
+  const { catalogue } = getState()
+  const drawing = drawingIn(layer)
+  if (!drawing) return entryOf(catalogue, "layers", layer.kind)?.ports ?? [{ name: "in", many: false }]
+  const inputs = drawing.nodes.filter((node) => entryOf(catalogue, "layers", node.layer.kind)?.silhouette === "input")
+  return inputs.map((node, index) => ({ name: index === 0 ? "in" : node.id, many: false }))
+}
 
 export interface EditOptions {
   /** Changes with the same key are one undo step until `endGesture` (a slider sweep, typing in one field). */
@@ -30,7 +38,7 @@ export interface EditOptions {
 
 /** One change by the person. False when nothing changed or the project is somebody else's. */
 export function edit(label: string, change: (document: ProjectDocument) => ProjectDocument, options: EditOptions = {}): boolean {
-  const { document, readonly, history } = getState()
+  const { document, readonly, history, inside } = getState()
   if (!document) return false
   if (readonly) {
     toast("This project belongs to someone else. Make my copy, then change it.")
@@ -40,16 +48,29 @@ export function edit(label: string, change: (document: ProjectDocument) => Proje
   if (next === document) return false
   setState({
     document: next,
-    history: recorded(history, document, label, options.gesture ?? null),
-    selection: options.select ? { ...nothingSelected, ...options.select } : stillThere(next),
+    history: recorded(history, document, label, options.gesture ?? null, inside),
     unsaved: true,
   })
+  setState({ selection: options.select ? { ...nothingSelected, ...options.select } : stillThere() })
   unsent = label
   keepSoon()
   clearTimeout(sendTimer)
   if (options.gesture) sendTimer = setTimeout(sendUnsent, TYPING_PAUSE)
   else sendUnsent()
   return true
+}
+
+/** One change of the open drawing, in whatever block it lies. */
+export function draw(label: string, change: (drawing: ProjectDocument) => ProjectDocument, options: EditOptions = {}): boolean {
+  const { drawing, inside, shipped, fixed } = getState()
+  if (!drawing) return false
+  const next = change(drawing)
+  if (next === drawing) return false
+  if (fixed && networkOf(next) !== networkOf(drawing)) {
+    toast("This drawing follows from the settings of its block. Make it your own, then change it.")
+    return false
+  }
+  return edit(label, (document) => put(document, inside, next, shipped), options)
 }
 
 /** The sweep or the typing is over: the next change is a step of its own, and the server hears of this one now. */
@@ -74,8 +95,11 @@ export function redo(): void {
   if (forward) stepTo(forward, `Redo ${forward.label}`)
 }
 
-function stepTo(moved: { document: ProjectDocument; history: ReturnType<typeof recorded> }, label: string): void {
-  setState({ document: moved.document, history: moved.history, selection: stillThere(moved.document), unsaved: true })
+function stepTo(moved: Moved, label: string): void {
+  const { inside } = getState()
+  setState({ document: moved.document, history: moved.history, unsaved: true })
+  goInside(sameList(moved.inside, inside) ? inside : moved.inside)
+  setState({ selection: stillThere() })
   unsent = label
   keepSoon()
   clearTimeout(sendTimer)
@@ -83,9 +107,9 @@ function stepTo(moved: { document: ProjectDocument; history: ReturnType<typeof r
 }
 
 /** The selection without what is gone. */
-function stillThere(document: ProjectDocument): Selection {
-  const { selection } = getState()
-  const ids = new Set(networkOf(document).nodes.map((node) => node.id))
+function stillThere(): Selection {
+  const { selection, drawing } = getState()
+  const ids = new Set(drawing ? networkOf(drawing).nodes.map((node) => node.id) : [])
   const nodes = selection.nodes.filter((id) => ids.has(id))
   return nodes.length === selection.nodes.length ? selection : { ...selection, nodes }
 }
@@ -174,6 +198,22 @@ export function keepNow(): void {
 }
 
 if (typeof window !== "undefined") window.addEventListener("pagehide", keepNow)
+
+// ---- blocks -------------------------------------------------------------------------------------------------------
+
+const views = new Map<string, Viewport>()
+
+/** Opens these blocks, or fewer. Each drawing is seen again as it was left. */
+export function goInside(inside: readonly string[]): void {
+  const { inside: before, viewport, project } = getState()
+  if (sameList(before, inside)) return
+  const key = (path: readonly string[]) => [project, ...path].join(" ")
+  if (viewport) views.set(key(before), viewport)
+  setState({ inside })
+  const { inside: now } = getState()
+  if (sameList(before, now)) return
+  setState({ viewport: views.get(key(now)) ?? null, selection: nothingSelected })
+}
 
 // ---- selection ----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ export interface NetworkNode {
   id: string
   layer: Part
   title: string | null
+  /** Passed over: the network runs as if its wires went through it. */
+  muted?: boolean
 }
 
 export interface NetworkEdge {
@@ -47,12 +49,39 @@ export interface Position {
   y: number
 }
 
+/** Where a node lies, and how. */
+export interface Place extends Position {
+  /** It cannot be moved. */
+  pinned?: boolean
+  /** Only its title is shown. */
+  collapsed?: boolean
+}
+
+/** Words on the canvas: text, never markup. */
+export interface StickyNote extends Position {
+  width: number
+  text: string
+  /** The block in whose drawing it lies. */
+  inside?: string | null
+}
+
 export interface Viewport extends Position {
   zoom: number
 }
 
+/** A setting of a node in a block that is shown on the block itself. */
+export interface Face {
+  node: string
+  field: string
+  title: string | null
+}
+
 export interface Layout {
-  nodes: Record<string, Position>
+  nodes: Record<string, Place>
+  /** Places of the nodes in blocks, by the ids of the blocks joined by dots. */
+  blocks?: Record<string, Record<string, Place>>
+  notes?: Record<string, StickyNote>
+  /** Nodes by path, without the numbers of repetitions. */
   unfolded: string[]
   viewport: Viewport | null
 }
@@ -67,7 +96,7 @@ export interface ProjectDocument {
 
 // ---- the catalogue ------------------------------------------------------------------------------------------------
 
-export type FieldType = "integer" | "number" | "boolean" | "choice" | "text" | "part" | "list"
+export type FieldType = "integer" | "number" | "boolean" | "choice" | "text" | "part" | "list" | "drawing"
 
 export interface Field {
   name: string
@@ -92,6 +121,8 @@ export interface Field {
   nullable?: boolean
   /** For a list: what each item is. */
   items?: Field | null
+  /** No form shows it. */
+  hidden?: boolean
 }
 
 export type Silhouette =
@@ -104,6 +135,7 @@ export type Silhouette =
   | "input"
   | "output"
   | "activation"
+  | "block"
   | "plain"
 
 export interface Port {
@@ -153,13 +185,17 @@ export type FixOperation =
   | { op: "insert"; source: string; target: string; layer: Part }
   | { op: "add"; layer: Part; after: string | null }
   | { op: "remove"; node: string }
+  | { op: "mute"; node: string; muted: boolean }
   | { op: "connect"; source: string; target: string; target_port?: string }
   | { op: "disconnect"; source: string; target: string }
   | { op: "experiment"; path: string; value: unknown }
 
+/** `inside`: ids of the blocks in whose drawing it is done, outermost first. */
+export type FixStep = FixOperation & { inside?: string[] }
+
 export interface Fix {
   label: string
-  ops: FixOperation[]
+  ops: FixStep[]
 }
 
 export interface Diagnostic {
@@ -200,7 +236,10 @@ export type ClientMessage =
   | { type: "edit"; seq: number; base: number; label: string; document: ProjectDocument }
   | { type: "command"; name: CommandName; value?: number | null; how?: How }
   | { type: "weight"; node: string; name: "weight" | "bias"; index: number[]; value: number }
-  | { type: "watch"; visible: boolean; focus: { node: string; unit: number } | null; sample: number | null }
+  | { type: "watch"; visible: boolean; focus: { node: string; unit: number } | null; sample: number | null; inside: string | null }
+  | { type: "inside"; path: string }
+  | { type: "keep_block"; title: string; layer: Part }
+  | { type: "drop_block"; block: string }
   | { type: "template"; kind: string }
   | { type: "dataset"; kind: string }
   | { type: "copy" }
@@ -284,7 +323,26 @@ export interface ProjectEntry {
   updated: number
 }
 
+/** What a block draws whose drawing follows from its settings. */
+export interface InsideMessage {
+  type: "inside"
+  path: string
+  revision: number
+  network: Network | null
+  /** Its repetitions all draw the same. */
+  alike: boolean
+}
+
+/** A block that a person keeps for all projects. */
+export interface OwnBlock {
+  id: string
+  title: string
+  layer: Part
+}
+
 export type ServerMessage =
+  | InsideMessage
+  | { type: "blocks"; blocks: OwnBlock[] }
   | { type: "projects"; projects: ProjectEntry[] }
   | ProjectMessage
   | { type: "saved"; seq: number; revision: number }

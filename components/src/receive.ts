@@ -1,7 +1,8 @@
 /** What the server says, written into the store. The connection calls `receive` with every text message. */
-import { emptyHistory } from "./document/history"
+import { emptyHistory, type Step } from "./document/history"
 import { merged } from "./document/merge"
 import { confirmedDocument, edit, forgetEdits, onRefused, onSaved, resend, setConfirmed } from "./editing"
+import { askInside, onInside } from "./editor/blocks"
 import { keptDraft, keptHistory, keptViewport } from "./keeping"
 import type { ProjectMessage, ServerMessage } from "./protocol"
 import { emptyCatalogue, getState, nothingSelected, setState, toast } from "./store"
@@ -33,8 +34,8 @@ export function receive(message: ServerMessage): void {
       const base = confirmedDocument()
       if (!document || !base || message.revision < getState().revision) return
       setConfirmed(message.document)
-      const carried = (step: { label: string; document: typeof document }) => ({
-        label: step.label,
+      const carried = (step: Step) => ({
+        ...step,
         document: merged(base, step.document, message.document),
       })
       setState({
@@ -49,7 +50,12 @@ export function receive(message: ServerMessage): void {
     }
     case "checked":
       if ((getState().checked?.revision ?? -1) > message.revision) return
-      return setState({ checked: message })
+      setState({ checked: message })
+      return askInside()
+    case "inside":
+      return onInside(message)
+    case "blocks":
+      return setState({ blocks: message.blocks })
     case "run":
       return setState({ run: message })
     case "propose":
@@ -95,6 +101,8 @@ function openProject(message: ProjectMessage): void {
     catalogue,
     glossary: message.glossary ?? {},
     document,
+    inside: same ? before.inside : [],
+    shipped: same ? before.shipped : {},
     history: message.readonly ? emptyHistory : kept,
     selection: same ? before.selection : nothingSelected,
     unsaved: draft !== null,

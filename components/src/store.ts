@@ -1,4 +1,5 @@
 import { useCallback, useRef, useSyncExternalStore } from "react"
+import { type Shipped, opened, plainPath } from "./document/drawing"
 import { type History, emptyHistory } from "./document/history"
 import type {
   Catalogue,
@@ -9,6 +10,7 @@ import type {
   Field,
   LinkMessage,
   NodeCosts,
+  OwnBlock,
   ProjectDocument,
   ProjectEntry,
   RunMessage,
@@ -99,6 +101,18 @@ export interface State {
   link: LinkMessage | null
 
   document: ProjectDocument | null
+  /** The blocks that are open, outermost first; what of them is gone falls away by itself. */
+  inside: readonly string[]
+  /** What the server says the open blocks draw whose drawing follows from their settings. */
+  shipped: Shipped
+  /** The drawing of the innermost open block as a document of its own, or the document. Made from the three above. */
+  drawing: ProjectDocument | null
+  /** What the paths of its nodes begin with in `checked` and in frames: `encoder[0].` */
+  prefix: string
+  /** The open drawing follows from a block's settings and cannot be changed. */
+  fixed: boolean
+  /** Blocks this person keeps for all projects. */
+  blocks: OwnBlock[]
   history: History
   selection: Selection
   /** Edits made here and not yet confirmed by `saved`. */
@@ -142,6 +156,12 @@ export const initialState: State = {
   projects: null,
   link: null,
   document: null,
+  inside: [],
+  shipped: {},
+  drawing: null,
+  prefix: "",
+  fixed: false,
+  blocks: [],
   history: emptyHistory,
   selection: nothingSelected,
   unsaved: false,
@@ -172,8 +192,18 @@ export function setState(change: Partial<State> | ((state: State) => Partial<Sta
     if (!Object.is(state[key], patch[key])) differs = true
   }
   if (!differs) return
+  const before = state
   state = { ...state, ...patch }
+  if (state.document !== before.document || state.inside !== before.inside || state.shipped !== before.shipped) {
+    state = { ...state, ...openedIn(state) }
+  }
   for (const listener of [...listeners]) listener()
+}
+
+function openedIn({ document, inside, shipped }: State): Pick<State, "inside" | "drawing" | "prefix" | "fixed"> {
+  if (!document) return { inside: [], drawing: null, prefix: "", fixed: false }
+  const at = opened(document, inside, shipped)
+  return at.inside.length === inside.length ? { ...at, inside } : at
 }
 
 export function setUi(change: Partial<Ui>): void {
@@ -223,17 +253,65 @@ export function fieldOf(entry: CatalogueEntry | undefined, name: string): Field 
   return entry?.fields.find((field) => field.name === name)
 }
 
+/** What the last check says of a node of the open drawing. */
+export function costsOf(state: State, node: string): NodeCosts | undefined {
+  return state.checked?.nodes[state.prefix + node]
+}
+
 export function useCosts(node: string): NodeCosts | undefined {
-  return useStore((s) => s.checked?.nodes[node])
+  return useStore((s) => costsOf(s, node))
+}
+
+/** Nobody can change the open drawing: it is somebody else's, or it follows from settings. */
+export function useLocked(): boolean {
+  return useStore((s) => s.readonly || s.fixed)
 }
 
 const none: Diagnostic[] = []
+const byPath = new WeakMap<CheckedMessage, Map<string, Diagnostic[]>>()
 
-export function useDiagnostics(node: string | null): Diagnostic[] {
-  return useStore(
-    (s) => s.checked?.diagnostics.filter((d) => d.node === node && (node !== null || d.edge === null)) ?? none,
-    shallow,
+/** Diagnostics by the path of their node without the numbers of repetitions; a block has those of what is in it, too. */
+function diagnosticsBy(checked: CheckedMessage): Map<string, Diagnostic[]> {
+  let found = byPath.get(checked)
+  if (found) return found
+  byPath.set(checked, (found = new Map<string, Diagnostic[]>()))
+  for (const diagnostic of checked.diagnostics) {
+    if (diagnostic.node === null) continue
+    const steps = plainPath(diagnostic.node).split(".")
+    steps.forEach((_, depth) => {
+      const path = steps.slice(0, depth + 1).join(".")
+      found.set(path, [...(found.get(path) ?? []), diagnostic])
+    })
+  }
+  return found
+}
+
+/** What is wrong with a node of the open drawing, and in it. */
+export function diagnosticsOf({ checked, inside }: State, node: string): Diagnostic[] {
+  if (!checked || checked.diagnostics.length === 0) return none
+  return diagnosticsBy(checked).get([...inside, node].join(".")) ?? none
+}
+
+export function useDiagnostics(node: string): Diagnostic[] {
+  return useStore((s) => diagnosticsOf(s, node))
+}
+
+/** What is wrong with one wire of the open drawing. */
+export function wireTrouble({ checked, inside }: State, source: string, target: string): Diagnostic | undefined {
+  const path = (id: string) => [...inside, id].join(".")
+  return checked?.diagnostics.find(
+    ({ node, edge }) =>
+      edge !== null &&
+      (node === null || (inside.length > 0 && plainPath(node) === inside.join("."))) &&
+      plainPath(edge[0]) === path(source) &&
+      plainPath(edge[1]) === path(target),
   )
+}
+
+/** What concerns the open drawing as a whole rather than one node. */
+export function drawingTrouble({ checked, inside }: State): Diagnostic[] {
+  const own = (node: string | null) => (inside.length > 0 ? node !== null && plainPath(node) === inside.join(".") : node === null)
+  return checked?.diagnostics.filter(({ node, edge }) => own(node) && edge === null) ?? none
 }
 
 // ---- toasts and preferences ---------------------------------------------------------------------------------------

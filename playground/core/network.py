@@ -79,8 +79,9 @@ class Edge(Value):
 
     source: Id
     target: Id
-    source_port: str = Field("out", pattern=r"^[a-z_]{1,20}$")
-    target_port: str = Field("in", pattern=r"^[a-z_]{1,20}$")
+    source_port: str = Field("out", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    target_port: str = Field("in", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    """A block of one's own has ports called like the input nodes in it."""
 
 
 class Index(NamedTuple):
@@ -134,11 +135,9 @@ class Network(Value):
 
     @cached_property
     def _heard(self) -> Network:
-        muted, edges = self._muted, []
-        for edge in self.edges:
-            if edge.target not in muted and (begin := self._through(edge)) is not None:
-                edges.append(edge.with_(source=begin.source, source_port=begin.source_port))
-        return self.with_(nodes=tuple(n for n in self.nodes if n.id not in muted), edges=tuple(edges))
+        ends = ((self._through(edge), edge) for edge in self.edges if edge.target not in self._muted)
+        edges = (end.with_(source=b.source, source_port=b.source_port) for b, end in ends if b is not None)
+        return self.with_(nodes=tuple(n for n in self.nodes if n.id not in self._muted), edges=tuple(edges))
 
     def _through(self, edge: Edge) -> Edge | None:
         """The wire that ends here once its way through muted nodes is followed back; None when it comes from nowhere."""
@@ -189,12 +188,12 @@ class Network(Value):
         """A new node; with `after`, wired behind that node."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
         port = layer.in_ports[0].name if layer.in_ports else "in"
-        edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new, target_port=port))
+        edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new, target_port=NodeId(port)))
         return self.with_(nodes=(*self.nodes, Node(id=new, layer=layer)), edges=edges)
 
     def connect(self, source: str, target: str, *, target_port: str = "in") -> Network:
         """A new wire; the same wire twice is one."""
-        edge = Edge(source=NodeId(source), target=NodeId(target), target_port=target_port)
+        edge = Edge(source=NodeId(source), target=NodeId(target), target_port=NodeId(target_port))
         return self if edge in self.edges else self.with_(edges=(*self.edges, edge))
 
     def disconnect(self, source: str, target: str) -> Network:

@@ -25,6 +25,7 @@ from playground.engine.messages import (
     EditRun,
     Flush,
     GoOn,
+    KeepBlock,
     Message,
     Notice,
     OfRun,
@@ -98,6 +99,7 @@ class Desk:
             CancelTask: self._cancel_task,
             SaveProject: self._save_project,
             DeleteProject: self._delete_project,
+            KeepBlock: self._keep_block,
             StopAll: self._stop_all,
             GoOn: self._go_on,
             Flush: self._flush,
@@ -338,6 +340,16 @@ class Desk:
             peer.send(Done(about=command.project, command=command.type, request=command.request))
 
         self._answers.answer(peer, command, self._recorder.delete_project(command.project, command.owner), gone)
+
+    async def _keep_block(self, peer: Peer, command: KeepBlock) -> None:
+        def written(nothing: None) -> None:
+            peer.send(Done(about=command.block, command=command.type, request=command.request))
+
+        if command.layer is None:
+            writing = self._recorder.drop_block(command.block, command.owner)
+        else:
+            writing = self._recorder.keep_block(command.block, command.owner, title=command.title, layer=command.layer)
+        self._answers.answer(peer, command, writing, written)
 
     async def _stop_all(self, peer: Peer, command: StopAll) -> None:
         self._admission.stop_all(command.message, hold=command.hold)

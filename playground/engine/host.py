@@ -322,6 +322,7 @@ class Host:
             frames_per_second=max(wish.frames_per_second for wish in wishes),
             focus=[spot for number, spot in enumerate(focus) if spot not in focus[:number]],
             sample=samples[-1] if samples else None,
+            inside=sorted({path for wish in wishes for path in wish.inside}),
         )
 
 

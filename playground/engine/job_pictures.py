@@ -96,7 +96,8 @@ class Pictures:
             self._say(Frame(run=self._run, step=state.cursor.step, kind="data"), payload)
         started = time.thread_time()
         focus = tuple((str(spot["node"]), int(spot["unit"])) for spot in self._watch.focus)
-        header, fields = probes.probe(state, watch=probes.Watch(focus, self._watch.sample))
+        watch = probes.Watch(focus, self._watch.sample, tuple(self._watch.inside))
+        header, fields = probes.probe(state, watch=watch)
         header |= {"run": self._run, "revision": self.revision, "steps_per_second": round(speed, 1)}
         self._say(Frame(run=self._run, step=state.cursor.step), pack(header, fields))
         self.changed, self._drawn = False, now

@@ -108,6 +108,8 @@ class Watch(OfRun):
     focus: list[dict[str, Any]] = Field(default_factory=list)
     """`{"node": path, "unit": n}` of every viewer that hovers a unit."""
     sample: int | None = None
+    inside: list[str] = Field(default_factory=list)
+    """Paths of the blocks that viewers have open: what lies directly in them is drawn, too."""
 
 
 class Unwatch(OfRun):
@@ -151,6 +153,16 @@ class DeleteProject(Message):
     owner: str
 
 
+class KeepBlock(Message):
+    """Keep a block for this owner's projects. Without a layer: forget it. Answered by `Done`."""
+
+    type: Literal["keep_block"] = "keep_block"
+    block: str
+    owner: str
+    title: str = ""
+    layer: dict[str, Any] | None = None
+
+
 class OpenSealed(OfRun):
     """Open the sealed part of the data for this run, once and for all."""
 
@@ -186,7 +198,7 @@ class Ping(Message):
 
 Command = Annotated[
     StartRun | Play | Pause | SetSpeed | EditRun | StopRun | ResumeRun | DeleteRun | Watch | Unwatch | RunTask
-    | CancelTask | SaveProject | DeleteProject | OpenSealed | StopAll | GoOn | Flush | Ping,
+    | CancelTask | SaveProject | DeleteProject | KeepBlock | OpenSealed | StopAll | GoOn | Flush | Ping,
     Field(discriminator="type"),
 ]  # fmt: skip
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)

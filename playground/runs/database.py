@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Known here so that an up-to-date history is opened without loading the migration library."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -62,6 +62,20 @@ class RevisionRow(Table):
     created: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
+class BlockRow(Table):
+    """A block that its owner keeps for all projects."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    layer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The block as a part: its kind, its drawing, its face."""
+    created: Mapped[datetime] = mapped_column(Moment, default=now)
+    updated: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class RunRow(Table):
     """One training. With its ledger and its first experiment it can be done again, byte for byte."""
 

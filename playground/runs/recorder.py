@@ -19,11 +19,11 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from playground.runs import projects
+from playground.runs import blocks, projects
 from playground.runs.database import address, migrate, open_for_writing, why
 from playground.runs.models import CheckpointRow, LedgerRow, MetricRow, RunRow, now
 from playground.runs.names import run_file, valid_run
-from playground.runs.records import NotFound, Saved
+from playground.runs.records import NotFound, Saved, TooMany
 from playground.runs.rescue import check, is_damage, put_aside, rescue, sqlite_file, was_left_open
 
 log = logging.getLogger(__name__)
@@ -256,6 +256,14 @@ class Recorder:
         """Forget a project and its history."""
         return self._add(lambda session: projects.remove(session, project, owner), urgent=True)
 
+    def keep_block(self, block: str, owner: str, *, title: str, layer: dict[str, Any]) -> Future[None]:
+        """Keep a block for all projects of its owner, as `blocks.keep` does."""
+        return self._add(lambda session: blocks.keep(session, block, owner, title=title, layer=layer), urgent=True)
+
+    def drop_block(self, block: str, owner: str) -> Future[None]:
+        """Forget a block."""
+        return self._add(lambda session: blocks.drop(session, block, owner), urgent=True)
+
     def flush(self) -> Future[None]:
         """Done when everything handed over before is in the database."""
         return self._add(lambda session: None, urgent=True)
@@ -340,8 +348,8 @@ def _attempt(session: Session, work: Callable[[Session], R]) -> tuple[R | None, 
             log.exception("history_refused")
             return None, error
         raise
-    except (NotFound, ValueError, TypeError, KeyError) as error:
-        if not isinstance(error, NotFound):
+    except (NotFound, TooMany, ValueError, TypeError, KeyError) as error:
+        if not isinstance(error, NotFound | TooMany):
             log.exception("history_refused")
         return None, error
 

@@ -11,6 +11,19 @@ class NotFound(LookupError):
     """There is nothing by this id for this owner. Whether another owner has it is not told."""
 
 
+class TooMany(Exception):
+    """This owner keeps as many as are allowed; the sentence says of what."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block that its owner keeps for all projects."""
+
+    id: str
+    title: str
+    layer: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Project:
     """A drawing as it was saved last."""

@@ -15,9 +15,9 @@ from sqlalchemy import Engine, make_url, select
 from sqlalchemy.orm import Session
 
 from playground.runs.database import HEAD, HistoryElsewhere, address, open_for_reading, version
-from playground.runs.models import CheckpointRow, LedgerRow, MetricRow, ProjectRow, RevisionRow, RunRow
+from playground.runs.models import BlockRow, CheckpointRow, LedgerRow, MetricRow, ProjectRow, RevisionRow, RunRow
 from playground.runs.names import run_file
-from playground.runs.records import Checkpoint, Edited, NotFound, Project, ProjectEntry, Revision, StoredRun
+from playground.runs.records import Block, Checkpoint, Edited, NotFound, Project, ProjectEntry, Revision, StoredRun
 from playground.runs.rescue import sqlite_file
 
 
@@ -69,6 +69,15 @@ class Store:
             if row is None or row.owner != owner:
                 raise NotFound("There is no such state of this project.")
             return row.document
+
+    # ---- blocks -------------------------------------------------------------------------------------------------
+
+    def blocks(self, owner: str) -> list[Block]:
+        """The blocks this owner keeps, by title."""
+        query = select(BlockRow.id, BlockRow.title, BlockRow.layer).where(BlockRow.owner == owner)
+        with self._session() as session:
+            rows = session.execute(query.order_by(BlockRow.title)) if session else ()
+            return [Block(*row) for row in rows]
 
     # ---- runs ---------------------------------------------------------------------------------------------------
 

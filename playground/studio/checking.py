@@ -8,11 +8,19 @@ from typing import Any, NamedTuple
 from playground.core.diagnostics import Diagnostic, Fix
 from playground.core.experiment import Data, Experiment
 from playground.core.facts import Facts
+from playground.core.network import Network
 from playground.core.shapes import Checked, check, check_experiment
 from playground.core.shares import PARTS, count
 
 MISFIT = "output-width"
 """Code of the diagnostic that says answer and data do not fit: the moment to offer the way back."""
+
+
+class Inside(NamedTuple):
+    """The drawing of a block. `alike`: each of its repetitions draws the same."""
+
+    network: Network
+    alike: bool
 
 
 class Understood(NamedTuple):
@@ -36,6 +44,18 @@ class Understood(NamedTuple):
     def trouble(self) -> str | None:
         """The first thing that keeps it from being trained."""
         return next((note.message for note in self.diagnostics if note.severity == "error"), None)
+
+    def inside(self, path: str) -> Inside | None:
+        """What a block draws, by the ids of the blocks around it and its own, joined by dots; None: that is not known,
+        or there is no such block."""
+        for drawing in self.checked.values():
+            repetitions: tuple[Checked, ...] = (drawing,)
+            for id in path.split("."):
+                repetitions = repetitions[0].inside.get(id, ()) if repetitions else ()
+            if repetitions:
+                first = repetitions[0].network
+                return Inside(first, all(one.network == first for one in repetitions))
+        return None
 
     def message(self, revision: int) -> dict[str, Any]:
         """The `checked` message of the protocol."""

@@ -21,6 +21,7 @@ from playground.studio.checking import MISFIT, Understood, same_cases, understan
 from playground.studio.documents import Refused
 from playground.studio.machine import Machine
 from playground.studio.running import RunControl
+from playground.studio.shelf import Kept
 from playground.templates import templates
 
 OPEN_AT_ONCE = 500
@@ -38,7 +39,7 @@ class NotSaved(Refused):
     """The document is in order, but the part that writes did not take it."""
 
 
-class Store(Protocol):
+class Store(Kept, Protocol):
     """The history as it is read here."""
 
     def project(self, id: str) -> Project | None: ...

@@ -46,10 +46,12 @@ BOUNDS: dict[type[nn.Module], tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Watch:
-    """What viewers look at: hovered units as (path, number), and the picture shown in feature maps."""
+    """What viewers look at: hovered units as (path, number), the picture shown in feature maps, and the paths of open
+    blocks."""
 
     focus: tuple[tuple[str, int], ...] = ()
     sample: int | None = None
+    inside: tuple[str, ...] = ()
 
 
 def probe(
@@ -91,7 +93,14 @@ class Looking:
         self._sink = next(node.id for node in nodes if node.layer.end == "sink")
         self._source = next(node.id for node in nodes if node.layer.end == "source")
         module = id(self.built.module)
+        self._shown = self._once(("shown", module, watch.inside), self._find_shown)
         self._columns = self._once(("columns", module), lambda: find_columns(self.built))
+
+    def _find_shown(self) -> frozenset[str]:
+        """The nodes that somebody sees: those of the network itself, and those directly in blocks that are open. A deep
+        network has hundreds of others."""
+        seen = {"", *self.watch.inside}
+        return frozenset(path for path in self.built.answers if path.rpartition(".")[0] in seen)
 
     def at_plane(self) -> None:
         """The answer over the plane, every unit's answer, and hovered units large."""
@@ -103,7 +112,9 @@ class Looking:
                 self.fields.append(Field(f"focus/{path}/{unit}", values[0], {"maximum": maximum[0]}))
         if self.answering:
             self._output(raw)
-        units = {path: answer[:MOST_UNITS] for path, answer in small.items() if path != self._sink}
+        units = {
+            path: answer[:MOST_UNITS] for path, answer in small.items() if path != self._sink and path in self._shown
+        }
         if not units:
             return
         # All in one go: a picture of 32 × 32 is less work than asking for it.
@@ -165,7 +176,7 @@ class Looking:
         self.fields.append(Field("sample", self._raw_sample(part, number)))
         answers = self._observe(cases.range(number, number + 1).inputs)
         for path, answer in answers.items():
-            if answer.dim() == 4 and path not in (self._sink, self._source):
+            if answer.dim() == 4 and path in self._shown and path not in (self._sink, self._source):
                 values, maxima, index = pictures.feature_maps(answer[0], MOST_MAPS)
                 self.fields.append(Field(f"picture/{path}", values, {"maximum": maxima, "index": index}))
                 self._pictured.add(path)
@@ -179,7 +190,10 @@ class Looking:
     def at_cases(self) -> None:
         """Health of every node, and histograms of what has no picture, on some training cases. Drawn anew only as
         often as its cost allows."""
-        glances: Glances = self.state.scratch.setdefault("cases", Glances())
+        looked: tuple[frozenset[str], Glances] | None = self.state.scratch.get("cases")
+        if looked is None or looked[0] != self._shown:
+            looked = self.state.scratch["cases"] = (self._shown, Glances())
+        glances = looked[1]
         _, nodes, fields = glances.next(self.state.seconds, self._look_at_cases)
         outlined = self.state.cursor.step < self.state.new_until
         for path, health in nodes.items():
@@ -195,7 +209,7 @@ class Looking:
         for start in range(0, count, size):
             answers = self._observe(train.range(start, min(start + size, count)).inputs)
             for path, answer in answers.items():
-                if path == self._sink:
+                if path == self._sink or path not in self._shown:
                     continue
                 tallies[path] = self._tally(path, answer, tallies.get(path))
                 if start:
@@ -243,7 +257,7 @@ class Looking:
 
     def at_weights(self) -> None:
         """Weights of small dense layers."""
-        found = self._once(("small", id(self.built.module)), self._small_weights)
+        found = self._once(("small", id(self.built.module), self._shown), self._small_weights)
         if not found:
             return
         # One copy of all of them: each by itself would cost as much.
@@ -255,7 +269,7 @@ class Looking:
             first = last
 
     def _small_weights(self) -> list[tuple[str, nn.Linear, str]]:
-        parts = [(path, self.built.part(path)) for path in self.built.names]
+        parts = [(path, self.built.part(path)) for path in self.built.names if path in self._shown]
         linear = [(path, getattr(part, "linear", part)) for path, part in parts]
         return [
             (path, part, name)

@@ -22,7 +22,7 @@ from playground.live.service import Service
 from playground.live.tokens import Tokens
 from playground.runs.names import run_file
 from playground.runs.recorder import Recorder
-from playground.runs.records import NotFound
+from playground.runs.records import NotFound, TooMany
 from playground.runs.store import Store
 from playground.studio.opening import frames
 
@@ -69,6 +69,16 @@ class FakeEngine:
         if command.type == "delete_run":
             self.recorder.delete_run(command.run, command.owner).result(timeout)
             return engine.Done(about=command.run, command=command.type)
+        if command.type == "keep_block":
+            try:
+                if command.layer is None:
+                    self.recorder.drop_block(command.block, command.owner).result(timeout)
+                else:
+                    kept = {"title": command.title, "layer": command.layer}
+                    self.recorder.keep_block(command.block, command.owner, **kept).result(timeout)
+            except (NotFound, TooMany) as problem:
+                return engine.Refused(about=command.block, command=command.type, message=str(problem))
+            return engine.Done(about=command.block, command=command.type)
         assert command.type == "save_project"
         try:
             saved = self.recorder.save_project(

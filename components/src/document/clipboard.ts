@@ -15,6 +15,8 @@ export interface Clip {
   nodes: NetworkNode[]
   edges: NetworkEdge[]
   positions: Record<string, Position>
+  /** Places in the blocks among them, by path. */
+  blocks: Record<string, Record<string, Position>>
   unfolded: string[]
 }
 
@@ -26,8 +28,13 @@ export function clipOf(document: ProjectDocument, ids: readonly string[]): Clip 
     nodes: network.nodes.filter((node) => chosen.has(node.id)),
     edges: network.edges.filter((edge) => chosen.has(edge.source) && chosen.has(edge.target)),
     positions: Object.fromEntries(Object.entries(document.layout.nodes).filter(([id]) => chosen.has(id))),
-    unfolded: document.layout.unfolded.filter((id) => chosen.has(id)),
+    blocks: Object.fromEntries(Object.entries(document.layout.blocks ?? {}).filter(([path]) => chosen.has(head(path)))),
+    unfolded: document.layout.unfolded.filter((path) => chosen.has(head(path))),
   }
+}
+
+function head(path: string): string {
+  return path.split(".", 1)[0]!
 }
 
 export function clipToText(clip: Clip): string {
@@ -57,7 +64,7 @@ export function clipFromText(text: string): Clip | null {
   for (const edge of value.edges) {
     if (!isRecord(edge) || !isId(edge.source) || !isId(edge.target)) return null
     if (!ids.has(edge.source) || !ids.has(edge.target)) return null
-    const port = (name: unknown, usual: string) => (typeof name === "string" && /^[a-z_]{1,20}$/.test(name) ? name : usual)
+    const port = (name: unknown, usual: string) => (typeof name === "string" && isNodeId(name) ? name : usual)
     edges.push({
       source: edge.source,
       target: edge.target,
@@ -65,16 +72,23 @@ export function clipFromText(text: string): Clip | null {
       target_port: port(edge.target_port, "in"),
     })
   }
-  const positions: Record<string, Position> = {}
-  if (isRecord(value.positions)) {
-    for (const [id, at] of Object.entries(value.positions)) {
-      if (ids.has(id) && isRecord(at) && isNear(at.x) && isNear(at.y)) {
-        positions[id] = { x: Number(at.x), y: Number(at.y) }
-      }
-    }
+  const positions = placesFrom(value.positions, (id) => ids.has(id))
+  const within = (path: unknown): path is string => typeof path === "string" && ids.has(head(path)) && path.length <= 400 && path.split(".").every(isNodeId)
+  const blocks: Clip["blocks"] = {}
+  if (isRecord(value.blocks)) {
+    for (const [path, places] of Object.entries(value.blocks)) if (within(path)) blocks[path] = placesFrom(places, isNodeId)
   }
-  const unfolded = Array.isArray(value.unfolded) ? value.unfolded.filter((id): id is string => ids.has(id as string)) : []
-  return { nodes, edges, positions, unfolded }
+  const unfolded = Array.isArray(value.unfolded) ? value.unfolded.filter(within) : []
+  return { nodes, edges, positions, blocks, unfolded }
+}
+
+function placesFrom(value: unknown, known: (id: string) => boolean): Record<string, Position> {
+  const places: Record<string, Position> = {}
+  if (!isRecord(value)) return places
+  for (const [id, at] of Object.entries(value)) {
+    if (known(id) && isRecord(at) && isNear(at.x) && isNear(at.y)) places[id] = { x: Number(at.x), y: Number(at.y) }
+  }
+  return places
 }
 
 export interface Pasted {
@@ -107,8 +121,12 @@ export function paste(document: ProjectDocument, clip: Clip, at: Position): Past
       ...clip.edges.map((edge) => ({ ...edge, source: rename(edge.source), target: rename(edge.target) })),
     ],
   })
-  const unfolded = [...document.layout.unfolded, ...clip.unfolded.map(rename)]
-  return { ids: [...names.values()], document: { ...next, layout: { ...document.layout, nodes, unfolded } } }
+  const moved = (path: string) => rename(head(path)) + path.slice(head(path).length)
+  const unfolded = [...document.layout.unfolded, ...clip.unfolded.map(moved)]
+  const layout = { ...document.layout, nodes, unfolded }
+  const blocks = Object.entries(clip.blocks).map(([path, places]) => [moved(path), places] as const)
+  if (blocks.length > 0) layout.blocks = { ...layout.blocks, ...Object.fromEntries(blocks) }
+  return { ids: [...names.values()], document: { ...next, layout } }
 }
 
 function isNear(value: unknown): value is number {

@@ -3,6 +3,7 @@ import { closesLoop, edgeKey, freshId, networkOf } from "./graph"
 import { oneLine } from "./plain-text"
 import {
   ROLE,
+  type Layout,
   type Network,
   type NetworkEdge,
   type NetworkNode,
@@ -12,7 +13,7 @@ import {
 } from "./types"
 
 /** Which of a layer's ports take several wires; from the catalogue, so that edits know no layer by name. */
-export type PortRules = (kind: string) => { name: string; many: boolean }[]
+export type PortRules = (layer: Part) => { name: string; many: boolean }[]
 
 export const onePort: PortRules = () => [{ name: "in", many: false }]
 
@@ -35,8 +36,8 @@ export function moveNodes(document: ProjectDocument, positions: Record<string, P
   let moved = false
   for (const [id, at] of Object.entries(positions)) {
     const was = nodes[id]
-    if (was && was.x === at.x && was.y === at.y) continue
-    nodes[id] = { x: at.x, y: at.y }
+    if (was && ((was.x === at.x && was.y === at.y) || was.pinned)) continue
+    nodes[id] = { ...was, x: at.x, y: at.y }
     moved = true
   }
   return moved ? { ...document, layout: { ...document.layout, nodes } } : document
@@ -61,9 +62,15 @@ export function removeNodes(document: ProjectDocument, ids: readonly string[], h
   let network = networkOf(document)
   if (!network.nodes.some((node) => gone.has(node.id))) return document
   for (const id of ids) network = withoutNode(network, id, heal)
-  const nodes = Object.fromEntries(Object.entries(document.layout.nodes).filter(([id]) => !gone.has(id)))
-  const unfolded = document.layout.unfolded.filter((id) => !gone.has(id))
-  return { ...withNetwork(document, network), layout: { ...document.layout, nodes, unfolded } }
+  return { ...withNetwork(document, network), layout: withoutPlaces(document.layout, gone) }
+}
+
+/** A layout without these nodes, nor anything in them. */
+export function withoutPlaces(layout: Layout, gone: ReadonlySet<string>): Layout {
+  const stays = (path: string) => !gone.has(path.split(".", 1)[0]!)
+  const kept = <T>(places: Record<string, T>) => Object.fromEntries(Object.entries(places).filter(([path]) => stays(path)))
+  const next = { ...layout, nodes: kept(layout.nodes), unfolded: layout.unfolded.filter(stays) }
+  return layout.blocks ? { ...next, blocks: kept(layout.blocks) } : next
 }
 
 function withoutNode(network: Network, id: string, heal: boolean): Network {
@@ -98,7 +105,7 @@ export function connect(document: ProjectDocument, edge: NetworkEdge, ports: Por
   if (!target || !network.nodes.some((node) => node.id === edge.source)) return document
   if (closesLoop(network, edge.source, edge.target)) return document
   if (network.edges.some((other) => edgeKey(other) === edgeKey(edge))) return document
-  const many = ports(target.layer.kind).find((port) => port.name === edge.target_port)?.many ?? false
+  const many = ports(target.layer).find((port) => port.name === edge.target_port)?.many ?? false
   const kept = many
     ? network.edges
     : network.edges.filter((other) => other.target !== edge.target || other.target_port !== edge.target_port)
@@ -175,7 +182,7 @@ export function placeOnEdge(
   const edge = network.edges[index]
   const node = network.nodes.find((other) => other.id === id)
   if (!edge || !node || edge.source === id || edge.target === id) return null
-  const port = ports(node.layer.kind)[0]
+  const port = ports(node.layer)[0]
   if (!port) return null
   if (closesLoop(network, edge.source, id) || closesLoop(network, id, edge.target)) return null
   const first = wire(edge.source, id, port.name, edge.source_port)

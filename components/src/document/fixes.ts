@@ -1,5 +1,7 @@
 /** The repairs a diagnostic offers, applied in order as one undo step. */
-import type { FixOperation } from "../protocol"
+import type { FixStep } from "../protocol"
+import { setMuted } from "./flags"
+import { within } from "./drawing"
 import {
   COLUMN,
   type PortRules,
@@ -19,13 +21,15 @@ import type { Part, Position, ProjectDocument } from "./types"
 
 export function applyFix(
   document: ProjectDocument,
-  operations: readonly FixOperation[],
+  operations: readonly FixStep[],
   ports: PortRules = onePort,
 ): ProjectDocument {
   return operations.reduce((current, operation) => applyOne(current, operation, ports), document)
 }
 
-function applyOne(document: ProjectDocument, operation: FixOperation, ports: PortRules): ProjectDocument {
+function applyOne(document: ProjectDocument, operation: FixStep, ports: PortRules): ProjectDocument {
+  const { inside = [], ...here } = operation
+  if (inside.length > 0) return within(document, inside, (drawing) => applyOne(drawing, here, ports))
   switch (operation.op) {
     case "set":
       return setFields(document, operation.node, operation.values)
@@ -36,6 +40,8 @@ function applyOne(document: ProjectDocument, operation: FixOperation, ports: Por
     }
     case "add":
       return addAfter(document, operation.after, operation.layer, ports)
+    case "mute":
+      return setMuted(document, [operation.node], operation.muted)
     case "remove":
       return removeNodes(document, [operation.node], true)
     case "connect":
@@ -74,5 +80,5 @@ function addAfter(document: ProjectDocument, after: string | null, layer: Part, 
   }
   const from = document.layout.nodes[after] ?? { x: 0, y: 0 }
   const added = addNode(document, layer, freeSpot(document, { x: from.x + COLUMN, y: from.y }))
-  return connect(added.document, wire(after, added.id, ports(layer.kind)[0]?.name ?? "in"), ports)
+  return connect(added.document, wire(after, added.id, ports(layer)[0]?.name ?? "in"), ports)
 }

@@ -4,6 +4,8 @@ import type { ProjectDocument } from "./types"
 export interface Step {
   label: string
   document: ProjectDocument
+  /** The blocks that were open when it was made: undo takes a person back to where the change is. */
+  inside?: readonly string[]
 }
 
 /** One gesture is one step: changes that carry the same gesture key are folded into the step the first of them made. */
@@ -17,11 +19,11 @@ export const HISTORY_LIMIT = 200
 
 export const emptyHistory: History = { past: [], future: [], gesture: null }
 
-export function recorded(history: History, before: ProjectDocument, label: string, gesture: string | null): History {
+export function recorded(history: History, before: ProjectDocument, label: string, gesture: string | null, inside: readonly string[] = []): History {
   if (gesture !== null && gesture === history.gesture && history.past.length > 0) {
     return history.future.length ? { ...history, future: [] } : history
   }
-  const past = [...history.past, { label, document: before }]
+  const past = [...history.past, { label, document: before, inside }]
   return { past: past.length > HISTORY_LIMIT ? past.slice(past.length - HISTORY_LIMIT) : past, future: [], gesture }
 }
 
@@ -34,6 +36,7 @@ export interface Moved {
   history: History
   document: ProjectDocument
   label: string
+  inside: readonly string[]
 }
 
 export function undone(history: History, present: ProjectDocument): Moved | null {
@@ -42,9 +45,10 @@ export function undone(history: History, present: ProjectDocument): Moved | null
   return {
     document: step.document,
     label: step.label,
+    inside: step.inside ?? [],
     history: {
       past: history.past.slice(0, -1),
-      future: [...history.future, { label: step.label, document: present }],
+      future: [...history.future, { ...step, document: present }],
       gesture: null,
     },
   }
@@ -56,8 +60,9 @@ export function redone(history: History, present: ProjectDocument): Moved | null
   return {
     document: step.document,
     label: step.label,
+    inside: step.inside ?? [],
     history: {
-      past: [...history.past, { label: step.label, document: present }],
+      past: [...history.past, { ...step, document: present }],
       future: history.future.slice(0, -1),
       gesture: null,
     },

@@ -51,11 +51,11 @@ describe.each(HOSTILE)("%j", (text) => {
 
   test("as a port, a wire's end, a place or something else changes nothing", () => {
     const [edge] = usual.edges
-    expect(clip({ edges: [{ ...edge, source_port: text, target_port: text }] })?.edges[0]?.target_port ?? "in").toMatch(/^[a-z_]{1,20}$/)
+    expect(clip({ edges: [{ ...edge, source_port: text, target_port: text }] })?.edges[0]?.target_port ?? "in").toSatisfy(isNodeId)
     expect(clip({ edges: [{ ...edge, target: text }] })).toBeNull()
     expect(clip({ positions: { hidden: { x: text, y: 0 } } })!.positions).toEqual({})
     expect(Object.keys(clip({ unfolded: [text], [text]: text, format: usual.format, nodes: usual.nodes, edges: [] })!)).toEqual([
-      "nodes", "edges", "positions", "unfolded",
+      "nodes", "edges", "positions", "blocks", "unfolded",
     ])
   })
 

@@ -21,6 +21,7 @@ export function merged(base: ProjectDocument, mine: ProjectDocument, theirs: Pro
     experiment: { ...mergedRecord(baseRest, myRest, theirRest), networks } as ProjectDocument["experiment"],
     layout: {
       nodes: mergedRecord(base.layout.nodes, mine.layout.nodes, theirs.layout.nodes),
+      blocks: mergedRecord(base.layout.blocks ?? {}, mine.layout.blocks ?? {}, theirs.layout.blocks ?? {}),
       unfolded: pick(base.layout.unfolded, mine.layout.unfolded, theirs.layout.unfolded),
       viewport: mine.layout.viewport,
     },

@@ -1,7 +1,8 @@
 /** Whether a part from outside (a clipboard, another tab) is one of the catalogue. The server checks again; this tells early. */
 import type { Catalogue, CatalogueEntry, CatalogueName, Field } from "../protocol"
+import { isNodeId } from "./types"
 
-const MAX_DEPTH = 6
+const MAX_DEPTH = 10
 const MAX_ITEMS = 64
 const MAX_WORDS = 200
 
@@ -40,12 +41,29 @@ function valueProblem(catalogue: Catalogue, entry: CatalogueEntry, field: Field,
       const chosen = catalogue[(field.catalogue ?? "layers") as CatalogueName].find((other) => other.kind === (value as { kind: string }).kind)
       return chosen?.group === field.group ? null : wrong
     }
+    case "drawing":
+      return drawingProblem(catalogue, value, depth) ?? (isRecord(value) ? null : wrong)
     case "list": {
       if (!Array.isArray(value) || value.length > MAX_ITEMS) return wrong
+      if (field.hidden) return null
       const { items } = field
       return items && value.some((item) => valueProblem(catalogue, entry, { ...items, title: field.title }, item, depth + 1)) ? wrong : null
     }
   }
+}
+
+/** A drawing in a part is nodes and wires of ours, each layer one of the catalogue. */
+function drawingProblem(catalogue: Catalogue, value: unknown, depth: number): string | null {
+  if (!isRecord(value) || !Array.isArray(value.nodes) || !Array.isArray(value.edges)) return "This block has no drawing."
+  const ids = new Set<unknown>()
+  for (const node of value.nodes as unknown[]) {
+    if (!isRecord(node) || typeof node.id !== "string" || !isNodeId(node.id) || ids.has(node.id)) return "The drawing in this block has a node without a name of its own."
+    ids.add(node.id)
+    const problem = partProblem(catalogue, "layers", node.layer, depth + 1)
+    if (problem) return problem
+  }
+  const whole = (value.edges as unknown[]).every((edge) => isRecord(edge) && ids.has(edge.source) && ids.has(edge.target))
+  return whole ? null : "The drawing in this block has a wire to nowhere."
 }
 
 export function fitsNumber(field: Pick<Field, "type" | "minimum" | "maximum" | "exclusive_minimum" | "exclusive_maximum">, value: unknown): boolean {

@@ -1,6 +1,7 @@
 /** The document as the editor handles it. Pure values: an edit returns a new document, untouched elements keep their identity. */
 export type {
   Experiment,
+  Face,
   Layout,
   Network,
   NetworkEdge,

@@ -16,11 +16,11 @@ import {
 import { useCallback, useEffect, useMemo, useRef, type DragEvent, type ReactElement } from "react"
 import { moveNodes, placeOnEdge, wire } from "../document/edits"
 import { networkOf } from "../document/graph"
-import { edit, endGesture, portsOf, select } from "../editing"
+import { draw, endGesture, portsOf, select } from "../editing"
 import type { Position } from "../protocol"
-import { entryOf, getState, setUi, toast, useStore } from "../store"
+import { entryOf, getState, setUi, toast, useLocked, useStore } from "../store"
 import type { Size } from "../workbench/Workbench"
-import { addLayer, connectNodes, fitting, moveWire, openSearch, refusal } from "./actions"
+import { addLayer, connectNodes, fitting, isEnd, moveWire, openSearch, refusal } from "./actions"
 import {
   onEdgeContextMenu,
   onEdgesChange,
@@ -34,6 +34,7 @@ import { draggedKind } from "./dragging"
 import { Far, TOO_SMALL } from "./far"
 import { flowEdges, wireNear, type LayerNode, type WireEdge } from "./flow"
 import { NodeCard } from "./NodeCard"
+import { freshPart } from "./summary"
 import { useCanvasView } from "./use-canvas-view"
 import { useFlowNodes } from "./use-flow-nodes"
 import { Wire } from "./Wire"
@@ -50,9 +51,10 @@ const PLAIN = { hideAttribution: true }
 export function Canvas({ size }: { size: Size }): ReactElement {
   const flow = useReactFlow<LayerNode, WireEdge>()
   const far = useFlowStore((s) => s.transform[2] < TOO_SMALL)
-  const document = useStore((s) => s.document)!
+  const document = useStore((s) => s.drawing)!
   const selection = useStore((s) => s.selection)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
+  const foreign = useStore((s) => s.readonly)
   const scheme = useStore((s) => s.scheme)
   const minimap = useStore((s) => s.preferences.minimap) ?? networkOf(document).nodes.length >= 12
   const [nodes, setNodes] = useFlowNodes(document, selection)
@@ -82,7 +84,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
       }
       if (rest.length > 0) setNodes((current) => applyNodeChanges(rest, current))
       if (Object.keys(placed).length > 0) {
-        edit("Move", (current) => moveNodes(current, placed), { gesture: "move" })
+        draw("Move", (current) => moveNodes(current, placed), { gesture: "move" })
       }
       if (selecting) select({ nodes: [...chosen], edges: getState().selection.edges })
     },
@@ -92,10 +94,10 @@ export function Canvas({ size }: { size: Size }): ReactElement {
   const centreOver = useCallback(
     (id: string): string | null => {
       const at = box(id)
-      const { document: now } = getState()
+      const { drawing: now } = getState()
       if (!at || !now || networkOf(now).edges.some((edge) => edge.source === id || edge.target === id)) return null
-      const kind = networkOf(now).nodes.find((node) => node.id === id)?.layer.kind ?? ""
-      if (portsOf(kind).length === 0 || entryOf(getState().catalogue, "layers", kind)?.silhouette === "output") return null
+      const layer = networkOf(now).nodes.find((node) => node.id === id)?.layer
+      if (!layer || portsOf(layer).length === 0 || isEnd(layer.kind)) return null
       return wireNear(now, { x: at.x + at.width / 2, y: at.y + at.height / 2 }, box, id)
     },
     [box],
@@ -108,7 +110,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
       setUi({ over: null })
       if (over) {
         // Same gesture as the move itself: one step back undoes both.
-        edit("Insert on wire", (current) => placeOnEdge(current, over, node.id, portsOf) ?? current, { gesture: "move" })
+        draw("Insert on wire", (current) => placeOnEdge(current, over, node.id, portsOf) ?? current, { gesture: "move" })
       }
       endGesture()
     },
@@ -138,8 +140,8 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     const over = nodeUnder(point)
     if (over && over !== fromNode.id) {
       const [source, target] = outward ? [fromNode.id, over] : [over, fromNode.id]
-      const kind = networkOf(getState().document!).nodes.find((node) => node.id === target)?.layer.kind ?? ""
-      const port = portsOf(kind)[0]
+      const layer = networkOf(getState().drawing!).nodes.find((node) => node.id === target)?.layer
+      const port = layer && portsOf(layer)[0]
       if (port) connectNodes(source, target, port.name)
       return
     }
@@ -171,7 +173,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
   // ---- dropping a layer from the palette ----
   const dropPoint = (event: DragEvent): Position => flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
   const onDragOver = (event: DragEvent) => {
-    if (!draggedKind()) return
+    if (!draggedKind() || readonly) return
     event.preventDefault()
     event.dataTransfer.dropEffect = "copy"
     setUi({ over: wireNear(document, dropPoint(event), box) })
@@ -182,13 +184,14 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     if (clientX <= left || clientX >= right || clientY <= top || clientY >= bottom) setUi({ over: null })
   }
   const onDrop = (event: DragEvent) => {
-    const entry = entryOf(getState().catalogue, "layers", draggedKind() ?? "")
+    const own = getState().blocks.find((block) => block.id === draggedKind())
+    const entry = entryOf(getState().catalogue, "layers", own?.layer.kind ?? draggedKind() ?? "")
     if (!entry) return
     event.preventDefault()
     const point = dropPoint(event)
-    const edge = portsOf(entry.kind).length > 0 ? wireNear(document, point, box) : null
+    const edge = portsOf(own?.layer ?? freshPart(entry)).length > 0 ? wireNear(document, point, box) : null
     setUi({ over: null })
-    addLayer(entry, { place: { x: point.x - 70, y: point.y - 50 }, edge })
+    addLayer(entry, { own, place: { x: point.x - 70, y: point.y - 50 }, edge })
   }
 
   useEffect(() => () => setUi({ pulling: null, over: null }), [])
@@ -231,7 +234,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
           deleteKeyCode={null}
           panActivationKeyCode={null}
           zoomOnDoubleClick={false}
-          nodesDraggable={!readonly && !touch}
+          nodesDraggable={!foreign && !touch}
           nodesConnectable={!readonly}
           edgesReconnectable={!readonly}
           elevateNodesOnSelect

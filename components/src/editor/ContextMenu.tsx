@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactElement } from "react"
-import { setUi, useStore } from "../store"
+import { nodeOf } from "../document/graph"
+import { setUi, useLocked, useStore } from "../store"
 import {
   align,
   copySelection,
@@ -12,6 +13,8 @@ import {
   tidy,
   unfold,
 } from "./actions"
+import { distribute, flagItems } from "./arranging"
+import { enterBlock, groupSelection, isBlock, isOwn, keepBlock, ungroupBlock } from "./blocks"
 import { unitsPossible } from "./unfolding"
 
 interface Item {
@@ -22,10 +25,11 @@ interface Item {
 
 export function ContextMenu(): ReactElement | null {
   const menu = useStore((s) => s.ui.menu)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
+  const block = useStore((s) => (menu?.node && s.drawing ? isBlock(nodeOf(s.drawing, menu.node)?.layer.kind ?? "") : false))
   const many = useStore((s) => s.selection.nodes.length > 1)
   const canUnfold = useStore((s) => (menu?.node ? unitsPossible(s, menu.node) > 0 : false))
-  const open = useStore((s) => (menu?.node ? (s.document?.layout.unfolded.includes(menu.node) ?? false) : false))
+  const open = useStore((s) => (menu?.node ? (s.drawing?.layout.unfolded.includes(menu.node) ?? false) : false))
   const card = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
@@ -44,8 +48,22 @@ export function ContextMenu(): ReactElement | null {
               { title: "Tidy these", keys: "T", run: tidy },
               { title: "Align in a row", keys: "H", run: () => align("y") },
               { title: "Align in a column", keys: "V", run: () => align("x") },
+              { title: "Even gaps", keys: "G", run: distribute },
             ]
           : []),
+        ...(block && !many
+          ? [
+              { title: "Open", keys: "Enter", run: () => enterBlock(node) },
+              ...(isOwn(node)
+                ? [
+                    { title: "Take apart", keys: "Ctrl+Shift+G", run: () => ungroupBlock(node) },
+                    { title: "Save to my blocks", run: () => keepBlock(node) },
+                  ]
+                : []),
+            ]
+          : []),
+        { title: "Group into a block", keys: "Ctrl+G", run: groupSelection },
+        ...flagItems(node),
         { title: "Duplicate", keys: "Ctrl+D", run: duplicateSelection },
         { title: "Copy", keys: "Ctrl+C", run: copySelection },
         { title: "Cut", keys: "Ctrl+X", run: cutSelection },

@@ -1,13 +1,15 @@
 import { ReactFlowProvider } from "@xyflow/react"
 import { useCallback, type ClipboardEvent, type PointerEvent, type ReactElement } from "react"
-import { useStore } from "../store"
+import { useLocked, useStore } from "../store"
 import type { Size } from "../workbench/Workbench"
 import { copyText, deleteSelection, pasteText } from "./actions"
+import { Breadcrumb } from "./Breadcrumb"
 import { Canvas } from "./Canvas"
 import { EmptyHint, NetworkTrouble, PredictCard, ReadonlyBar, ShortcutSheet } from "./cards"
 import { ContextMenu } from "./ContextMenu"
 import { Inspector } from "./Inspector"
 import { isTyping, onCanvasKey } from "./keys"
+import { Notes } from "./Notes"
 import { Outline } from "./Outline"
 import { Palette } from "./Palette"
 import { SearchCard } from "./SearchCard"
@@ -15,6 +17,7 @@ import { Toasts } from "./Toasts"
 import { Toolbar } from "./Toolbar"
 import "./editor.css"
 import "./nodes.css"
+import "./blocks.css"
 import "./rail.css"
 import "./cards.css"
 import "./notes.css"
@@ -23,8 +26,9 @@ import "./form.css"
 
 export function Editor({ size }: { size: Size }): ReactElement {
   const project = useStore((s) => s.project)
-  const ready = useStore((s) => s.document !== null)
-  const readonly = useStore((s) => s.readonly)
+  const ready = useStore((s) => s.drawing !== null)
+  const readonly = useLocked()
+  const inside = useStore((s) => s.inside)
   const outline = useStore((s) => s.preferences.outline)
   const phone = size === "phone"
 
@@ -62,11 +66,13 @@ export function Editor({ size }: { size: Size }): ReactElement {
       onPaste={onPaste}
     >
       {ready ? (
-        <ReactFlowProvider key={project}>
+        <ReactFlowProvider key={[project, ...inside].join(" ")}>
           <div className="pg-stage">
             <Canvas size={size} />
             {!readonly && !phone && <Palette />}
             {!phone && <Toolbar />}
+            <Breadcrumb />
+            <Notes />
             {!phone && !outline && <Inspector size={size} />}
             <EmptyHint />
             <NetworkTrouble />

@@ -1,6 +1,6 @@
 import { BaseEdge, getBezierPath, type EdgeProps } from "@xyflow/react"
 import { memo, type ReactElement } from "react"
-import { useStore } from "../store"
+import { useStore, wireTrouble } from "../store"
 import type { WireEdge } from "./flow"
 import { useWayBack } from "./use-lane"
 
@@ -8,9 +8,7 @@ import { useWayBack } from "./use-lane"
 export const FarWire = memo(function FarWire(props: EdgeProps<WireEdge>): ReactElement {
   const { id, source, target, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected } = props
   const back = useWayBack(props)
-  const state = useStore(
-    (s) => s.checked?.diagnostics.find((d) => d.edge !== null && d.node === null && d.edge[0] === source && d.edge[1] === target)?.severity,
-  )
+  const state = useStore((s) => wireTrouble(s, source, target)?.severity)
   const path = back?.[0] ?? getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, curvature: 0.32 })[0]
   return (
     <g className="pg-wire" data-far data-state={state} data-selected={selected || undefined} data-testid={`wire-${source}-${target}`}>

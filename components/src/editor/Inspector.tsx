@@ -2,9 +2,11 @@ import { useStore as useFlowStore } from "@xyflow/react"
 import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from "react"
 import { networkOf, nodeOf } from "../document/graph"
 import { endGesture } from "../editing"
-import { useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
+import { entryOf, useCosts, useDiagnostics, useLayerEntry, useLocked, useStore } from "../store"
 import type { Size } from "../workbench/Workbench"
 import { changeFields, deleteThese, duplicateSelection, renameNode, unfold } from "./actions"
+import { BlockButtons, BlockFace, FaceSwitch } from "./BlockFace"
+import { openBlock } from "./blocks"
 import { PartForm } from "./form/PartForm"
 import { bytesText, countText, shapeText, titleOf } from "./summary"
 import { useCanUnfold } from "./unfolding"
@@ -28,7 +30,7 @@ function Floating({ id }: { id: string }): ReactElement | null {
   const width = useFlowStore((s) => s.width)
   const height = useFlowStore((s) => s.height)
   const lookup = useFlowStore((s) => s.nodeLookup)
-  const document = useStore((s) => s.document)
+  const document = useStore((s) => s.drawing)
   const node = lookup.get(id)
   // The lookup keeps its identity when a node moves; this is what makes the card follow.
   useFlowStore((s) => {
@@ -118,14 +120,16 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 function Card({ id, docked = false }: { id: string; docked?: boolean }): ReactElement | null {
-  const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
+  const node = useStore((s) => (s.drawing ? nodeOf(s.drawing, id) : undefined))
   const catalogue = useStore((s) => s.catalogue)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
+  const inBlock = useStore((s) => openBlock(s) !== null)
+  const block = useStore((s) => entryOf(s.catalogue, "layers", node?.layer.kind ?? "")?.silhouette === "block")
   const entry = useLayerEntry(node?.layer.kind)
   const costs = useCosts(id)
   const diagnostics = useDiagnostics(id)
   const canUnfold = useCanUnfold(id)
-  const unfolded = useStore((s) => s.document?.layout.unfolded.includes(id) ?? false)
+  const unfolded = useStore((s) => s.drawing?.layout.unfolded.includes(id) ?? false)
   if (!node) return null
   const title = titleOf(catalogue, node)
   return (
@@ -152,7 +156,8 @@ function Card({ id, docked = false }: { id: string; docked?: boolean }): ReactEl
         />
         <span className="pg-kind">{entry && entry.title !== title ? entry.title : (entry?.group ?? "")}</span>
       </header>
-      {entry?.help && <p className="pg-inspector-help">{entry.help}</p>}
+      {entry?.help && <p className="pg-inspector-help">{entry.help.split("\n\n", 1)[0]}</p>}
+      {block && <BlockFace node={node} />}
       {entry ? (
         <PartForm
           entry={entry}
@@ -161,6 +166,7 @@ function Card({ id, docked = false }: { id: string; docked?: boolean }): ReactEl
           done={endGesture}
           path={id}
           disabled={readonly}
+          beside={inBlock ? (field) => <FaceSwitch node={id} field={field} /> : undefined}
         />
       ) : (
         <p className="pg-help">There is no layer called “{node.layer.kind}” here. Take it out, or put another in its place.</p>
@@ -182,19 +188,24 @@ function Card({ id, docked = false }: { id: string; docked?: boolean }): ReactEl
           </div>
         </dl>
       )}
-      {!readonly && (
+      {(!readonly || block) && (
         <footer>
-          {canUnfold && (
+          {block && <BlockButtons node={node} />}
+          {canUnfold && !readonly && (
             <button type="button" className="pg-button" data-testid="unfold" onClick={() => unfold(id, !unfolded)}>
               {unfolded ? "Fold units" : "Show units"}
             </button>
           )}
-          <button type="button" className="pg-button" onClick={duplicateSelection}>
-            Duplicate
-          </button>
-          <button type="button" className="pg-button" data-testid="delete" onClick={() => deleteThese([id])}>
-            Delete
-          </button>
+          {!readonly && (
+            <>
+              <button type="button" className="pg-button" onClick={duplicateSelection}>
+                Duplicate
+              </button>
+              <button type="button" className="pg-button" data-testid="delete" onClick={() => deleteThese([id])}>
+                Delete
+              </button>
+            </>
+          )}
         </footer>
       )}
     </section>

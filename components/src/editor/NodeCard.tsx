@@ -4,13 +4,17 @@ import { NodePicture, UnfoldedDense } from "../live"
 import { useLive } from "../live/live"
 import { unitTrouble } from "../live/sentences"
 import { Word } from "../live/Word"
-import { setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
+import { entryOf, getState, setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
+import { drawingIn, repeatOf } from "../document/drawing"
 import { nodeOf } from "../document/graph"
+import { portsOf } from "../editing"
 import { renameNode } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
 import { useFar } from "./far"
+import { Flags } from "./Flags"
 import { FarCard } from "./FarCard"
 import type { LayerNode } from "./flow"
+import { MiniGraph } from "./MiniGraph"
 import { Silhouette } from "./Silhouette"
 import { countText, shapeText, summaryOf, titleOf } from "./summary"
 import { useUnits } from "./unfolding"
@@ -22,29 +26,37 @@ export function NodeCard(props: NodeProps<LayerNode>): ReactElement {
 }
 
 const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<LayerNode>): ReactElement | null {
-  const node = useStore((s) => (s.document ? nodeOf(s.document, id) : undefined))
+  const node = useStore((s) => (s.drawing ? nodeOf(s.drawing, id) : undefined))
   const entry = useLayerEntry(node?.layer.kind)
   const catalogue = useStore((s) => s.catalogue)
   const costs = useCosts(id)
   const diagnostics = useDiagnostics(id)
   const units = useUnits(id)
-  const sick = useLive((numbers) => (numbers.nodes[id] ? unitTrouble(numbers.nodes[id]) : null))
-  const fresh = useLive((numbers) => (numbers.nodes[id]?.new?.length ?? 0) > 0)
+  const place = useStore((s) => s.drawing?.layout.nodes[id])
+  const path = useStore((s) => s.prefix + id)
+  const inBlock = path !== id
+  const sick = useLive((numbers) => (numbers.nodes[path] ? unitTrouble(numbers.nodes[path]) : null))
+  const fresh = useLive((numbers) => (numbers.nodes[path]?.new?.length ?? 0) > 0)
   const renaming = useStore((s) => s.ui.renaming === id)
   const pull = useStore((s) => {
     const { pulling } = s.ui
     if (!pulling) return undefined
     return pulling.node === id ? "from" : pulling.fits.has(id) ? "yes" : "no"
   })
-  const names = useStore((s) => (entry?.silhouette === "input" ? (s.checked?.facts?.feature_names ?? null) : null), shallow)
+  const shipped = useStore((s) => s.shipped[[...s.inside, id].join(".")] ?? null)
+  const names = useStore((s) => (entry?.silhouette === "input" && s.prefix === "" ? (s.checked?.facts?.feature_names ?? null) : null), shallow)
   if (!node) return null
 
   const title = titleOf(catalogue, node)
   const summary = summaryOf(catalogue, entry, node.layer)
   const worst = diagnostics.some((d) => d.severity === "error") ? "error" : diagnostics.length ? "warning" : "fine"
   const shape = shapeText(costs?.shape)
-  const ports = entry?.ports ?? [{ name: "in", many: false }]
+  const ports = portsOf(node.layer)
+  const repeat = repeatOf(node.layer)
   const silhouette = entry?.silhouette ?? "plain"
+  // In a block the ends are fed by and feed other layers: their pictures are those of any layer.
+  const picture = inBlock && (silhouette === "input" || silhouette === "output") ? "plain" : silhouette
+  const network = silhouette === "block" ? (drawingIn(node.layer) ?? shipped) : null
   const open = units > 0
 
   return (
@@ -58,12 +70,21 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
       data-dragging={dragging || undefined}
       data-pull={pull}
       data-silhouette={silhouette}
+      data-repeat={repeat > 1 || undefined}
+      data-muted={node.muted || undefined}
+      data-collapsed={place?.collapsed || undefined}
       style={open ? ({ "--units": units } as CSSProperties) : undefined}
     >
+      {repeat > 1 && (
+        <span className="pg-repeat pg-mono" data-testid={`repeat-${id}`} title={`${repeat} times in a row, each with weights of its own`}>
+          ×{repeat}
+        </span>
+      )}
       <header className="pg-node-head">
-        <span className="pg-dot" data-state={costs ? worst : "pending"} title={dotTitle(costs ? worst : "pending")} />
+        <span className="pg-dot" data-state={costs || node.muted ? worst : "pending"} title={dotTitle(costs || node.muted ? worst : "pending")} />
         {renaming ? <RenameField id={id} title={title} /> : <span className="pg-node-title">{title}</span>}
         {open && shape && <span className="pg-mono pg-open-shape">{shape}</span>}
+        <Flags muted={node.muted} pinned={place?.pinned} />
       </header>
       <div className="pg-node-line pg-mono">
         <span className="pg-node-summary">{summary || (entry ? "\u00a0" : `unknown: ${node.layer.kind}`)}</span>
@@ -75,7 +96,7 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
       </div>
       {open ? (
         <div className="pg-node-units">
-          <UnfoldedDense path={id} units={units} silhouette={silhouette} names={names} />
+          <UnfoldedDense path={path} units={units} silhouette={picture} names={names} />
           {costs && costs.parameters > 0 && (
             <span className="pg-open-parameters">
               <Word name="unit">
@@ -87,8 +108,10 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
         </div>
       ) : (
         <div className="pg-node-picture">
-          {costs?.shape ? (
-            <NodePicture path={id} silhouette={silhouette} shape={costs.shape} />
+          {network ? (
+            <MiniGraph network={network} isEnd={isEndKind} />
+          ) : costs?.shape ? (
+            <NodePicture path={path} silhouette={picture} shape={costs.shape} />
           ) : (
             <Silhouette kind={silhouette} size={40} curve={entry?.curve} />
           )}
@@ -129,6 +152,11 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
     </div>
   )
 })
+
+function isEndKind(kind: string): boolean {
+  const silhouette = entryOf(getState().catalogue, "layers", kind)?.silhouette
+  return silhouette === "input" || silhouette === "output"
+}
 
 function dotTitle(state: string): string {
   if (state === "error") return "This does not fit yet"

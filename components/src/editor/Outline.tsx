@@ -2,10 +2,12 @@
 import { useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react"
 import { edgeKey, inOrder, networkOf } from "../document/graph"
 import { removeEdges } from "../document/edits"
-import { edit, endGesture, redo, select, undo } from "../editing"
+import { draw, endGesture, portsOf, redo, select, undo } from "../editing"
 import type { NetworkNode } from "../protocol"
-import { entryOf, setPreferences, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
+import { setPreferences, useCosts, useDiagnostics, useLayerEntry, useLocked, useStore } from "../store"
 import { changeFields, connectNodes, deleteThese, fitting, isEnd, openSearch, renameNode } from "./actions"
+import { BlockButtons, BlockFace } from "./BlockFace"
+import { crumbs, leaveBlock } from "./blocks"
 import { DiagnosticChip } from "./DiagnosticChip"
 import { PartForm } from "./form/PartForm"
 import { isTyping } from "./keys"
@@ -13,9 +15,11 @@ import { Silhouette } from "./Silhouette"
 import { countText, shapeText, summaryOf, titleOf } from "./summary"
 
 export function Outline({ closable }: { closable: boolean }): ReactElement | null {
-  const document = useStore((s) => s.document)
+  const document = useStore((s) => s.drawing)
   const chosen = useStore((s) => s.selection.nodes[0] ?? null)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
+  const depth = useStore((s) => s.inside.length)
+  const where = useStore((s) => crumbs(s).at(-1)?.title ?? "")
   const [open, setOpen] = useState<string | null>(null)
   const list = useRef<HTMLUListElement>(null)
   const nodes = useMemo(() => {
@@ -63,7 +67,7 @@ export function Outline({ closable }: { closable: boolean }): ReactElement | nul
       case "/":
         return () => openSearch()
       case "Escape":
-        return () => (open ? setOpen(null) : closable && setPreferences({ outline: false }))
+        return () => (open ? setOpen(null) : depth > 0 ? leaveBlock() : closable && setPreferences({ outline: false }))
       default:
         return null
     }
@@ -73,6 +77,11 @@ export function Outline({ closable }: { closable: boolean }): ReactElement | nul
     <section className="pg-outline" data-testid="outline" aria-label="Outline of the network" onKeyDown={onKey}>
       <header>
         <h2>Outline</h2>
+        {depth > 0 && (
+          <button type="button" className="pg-button" data-testid="outline-leave" onClick={() => leaveBlock()}>
+            Leave {where}
+          </button>
+        )}
         {!readonly && (
           <button type="button" className="pg-button" data-testid="outline-add" onClick={() => openSearch({ offer: "layers" })}>
             Add a layer
@@ -110,7 +119,7 @@ interface RowProps {
 
 function Row({ node, current, chosen, open, toggle }: RowProps): ReactElement {
   const catalogue = useStore((s) => s.catalogue)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
   const entry = useLayerEntry(node.layer.kind)
   const costs = useCosts(node.id)
   const diagnostics = useDiagnostics(node.id)
@@ -145,6 +154,14 @@ function Row({ node, current, chosen, open, toggle }: RowProps): ReactElement {
             Name
             <input type="text" key={title} defaultValue={title} disabled={readonly} onBlur={(event) => renameNode(node.id, event.target.value)} />
           </label>
+          {entry?.silhouette === "block" && (
+            <>
+              <BlockFace node={node} />
+              <footer>
+                <BlockButtons node={node} />
+              </footer>
+            </>
+          )}
           {entry && (
             <PartForm
               entry={entry}
@@ -173,9 +190,9 @@ function Row({ node, current, chosen, open, toggle }: RowProps): ReactElement {
 }
 
 function Wires({ node }: { node: NetworkNode }): ReactElement | null {
-  const document = useStore((s) => s.document)
+  const document = useStore((s) => s.drawing)
   const catalogue = useStore((s) => s.catalogue)
-  const readonly = useStore((s) => s.readonly)
+  const readonly = useLocked()
   if (!document) return null
   const { nodes, edges } = networkOf(document)
   const name = (id: string) => {
@@ -194,7 +211,7 @@ function Wires({ node }: { node: NetworkNode }): ReactElement | null {
             <button
               type="button"
               aria-label={`Take away the wire to ${name(edge.target)}`}
-              onClick={() => edit("Delete wire", (current) => removeEdges(current, [edgeKey(edge)]))}
+              onClick={() => draw("Delete wire", (current) => removeEdges(current, [edgeKey(edge)]))}
             >
               ✕
             </button>
@@ -207,7 +224,7 @@ function Wires({ node }: { node: NetworkNode }): ReactElement | null {
           value=""
           onChange={(event) => {
             const target = nodes.find((other) => other.id === event.target.value)
-            const port = target && entryOf(catalogue, "layers", target.layer.kind)?.ports?.[0]?.name
+            const port = target && portsOf(target.layer)[0]?.name
             if (target) connectNodes(node.id, target.id, port ?? "in")
           }}
         >

@@ -1,7 +1,8 @@
 import { useMemo, type ReactElement } from "react"
-import type { CatalogueEntry } from "../protocol"
+import type { CatalogueEntry, OwnBlock } from "../protocol"
 import { useStore } from "../store"
-import { addLayer, openSearch } from "./actions"
+import { addLayer, addOwn, openSearch } from "./actions"
+import { dropBlock } from "./blocks"
 import { setDraggedKind } from "./dragging"
 import { canvasView } from "./placing"
 import { Silhouette } from "./Silhouette"
@@ -11,6 +12,7 @@ const LONG = 8
 /** The rail of layers at the canvas' left edge: icons, with their names while the mouse is over it. */
 export function Palette(): ReactElement {
   const layers = useStore((s) => s.catalogue.layers)
+  const blocks = useStore((s) => s.blocks)
   const groups = useMemo(() => grouped(layers.filter((entry) => !entry.hidden)), [layers])
   return (
     <div className="pg-rail" role="toolbar" aria-label="Layers to add" aria-orientation="vertical" data-testid="palette">
@@ -54,7 +56,45 @@ export function Palette(): ReactElement {
             ))}
           </div>
         ))}
+        {blocks.length > 0 && <OwnBlocks blocks={blocks} />}
       </div>
+    </div>
+  )
+}
+
+/** Blocks this person keeps, for every project. */
+function OwnBlocks({ blocks }: { blocks: readonly OwnBlock[] }): ReactElement {
+  return (
+    <div className="pg-rail-group" role="group" aria-label="My blocks">
+      <span className="pg-rail-heading">My blocks</span>
+      {blocks.map((block) => (
+        <div key={block.id} className="pg-rail-own">
+          <button
+            type="button"
+            className="pg-rail-item"
+            data-testid={`own-${block.title}`}
+            title={block.title}
+            aria-label={`Add ${block.title}`}
+            draggable
+            onDragStart={(event) => {
+              setDraggedKind(block.id)
+              event.dataTransfer.effectAllowed = "copy"
+              event.dataTransfer.setData("text/plain", block.title)
+            }}
+            onDragEnd={() => setDraggedKind(null)}
+            onClick={(event) => {
+              addOwn(block)
+              if (event.detail > 0) canvasView()?.focus()
+            }}
+          >
+            <Silhouette kind="block" size={20} />
+            <span className="pg-rail-name">{block.title}</span>
+          </button>
+          <button type="button" className="pg-rail-drop" aria-label={`Forget my block ${block.title}`} title="Forget this block" onClick={() => dropBlock(block.id)}>
+            ✕
+          </button>
+        </div>
+      ))}
     </div>
   )
 }

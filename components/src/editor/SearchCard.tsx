@@ -21,7 +21,7 @@ function Card({ request }: { request: SearchRequest }): ReactElement {
   const field = useRef<HTMLInputElement>(null)
   const card = useRef<HTMLDivElement>(null)
   const catalogue = useStore((s) => s.catalogue)
-  const document = useStore((s) => s.document)
+  const document = useStore((s) => s.drawing)
   const readonly = useStore((s) => s.readonly)
   const items = useMemo(() => searchItems(request), [request, catalogue, document, readonly])
   const found = useMemo(() => matching(items, query).slice(0, 40), [items, query])

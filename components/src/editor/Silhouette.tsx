@@ -63,6 +63,13 @@ const drawings: Record<Kind, ReactElement> = {
       <path d="M4 18.5c6 0 6.5-1 8-6.5s2-6.5 8-6.5" />
     </>
   ),
+  block: (
+    <>
+      <rect x="2.5" y="6.5" width="19" height="14" rx="3" />
+      <rect x="5" y="9" width="14" height="9" rx="1.5" />
+      <path d="M14 6.5V3.5h6v3M9.5 13.5h5" />
+    </>
+  ),
   plain: (
     <>
       <rect x="4" y="5" width="16" height="14" rx="2" />

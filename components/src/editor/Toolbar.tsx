@@ -2,6 +2,7 @@ import type { ReactElement, ReactNode } from "react"
 import { redo, undo } from "../editing"
 import { setPreferences, setUi, useStore } from "../store"
 import { tidy } from "./actions"
+import { groupSelection } from "./blocks"
 import { canvasView } from "./placing"
 
 /** The few tools that are always at hand, at the canvas' lower left. */
@@ -10,6 +11,7 @@ export function Toolbar(): ReactElement {
   const future = useStore((s) => s.history.future.at(-1)?.label ?? null)
   const outline = useStore((s) => s.preferences.outline)
   const readonly = useStore((s) => s.readonly)
+  const some = useStore((s) => s.selection.nodes.length > 0 && !s.fixed)
   return (
     <div className="pg-tools" role="toolbar" aria-label="Drawing">
       {!readonly && (
@@ -28,6 +30,12 @@ export function Toolbar(): ReactElement {
             <path d="M8 12h4V6.5h4M12 12v5.5h4" />
           </Tool>
         </>
+      )}
+      {!readonly && (
+        <Tool name="group" title={some ? "Group into a block (Ctrl+G)" : "Select layers to group them into a block"} disabled={!some} onClick={groupSelection}>
+          <rect x="2.5" y="4" width="19" height="16" rx="3" strokeDasharray="3 2.5" />
+          <path d="M6.5 9.5h4v5h-4zM13.5 9.5h4v5h-4zM10.5 12h3" />
+        </Tool>
       )}
       <Tool name="fit" title="Show all (F)" onClick={() => canvasView()?.fit()}>
         <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />

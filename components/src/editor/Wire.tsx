@@ -1,7 +1,7 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, useInternalNode, type EdgeProps } from "@xyflow/react"
 import { memo, useState, type ReactElement } from "react"
 import { WeightWires } from "../live"
-import { shallow, useCosts, useStore } from "../store"
+import { shallow, useCosts, useStore, wireTrouble } from "../store"
 import { DiagnosticChip } from "./DiagnosticChip"
 import { useFar } from "./far"
 import { FarWire } from "./FarWire"
@@ -22,10 +22,8 @@ const NearWire = memo(function NearWire(props: EdgeProps<WireEdge>): ReactElemen
   const shape = shapeText(useCosts(source)?.shape)
   const dense = (useCosts(target)?.parameters ?? 0) > 0
   const over = useStore((s) => s.ui.over === id)
-  const trouble = useStore(
-    (s) => s.checked?.diagnostics.find((d) => d.edge !== null && d.node === null && d.edge[0] === source && d.edge[1] === target),
-    shallow,
-  )
+  const trouble = useStore((s) => wireTrouble(s, source, target), shallow)
+  const prefix = useStore((s) => s.prefix)
   const from = useInternalNode(source)
   const to = useInternalNode(target)
   const back = useWayBack(props)
@@ -53,7 +51,7 @@ const NearWire = memo(function NearWire(props: EdgeProps<WireEdge>): ReactElemen
       onPointerLeave={() => setHovered(false)}
     >
       {openBoth ? (
-        <WeightWires source={source} target={target} from={starts!} to={ends!} dense={dense} selected={selected ?? false} />
+        <WeightWires source={prefix + source} target={prefix + target} from={starts!} to={ends!} dense={dense} selected={selected ?? false} />
       ) : (
         <>
           <BaseEdge id={id} path={path} interactionWidth={28} className={starts || ends ? "pg-behind" : undefined} />

@@ -20,9 +20,9 @@ import { applyFix } from "../document/fixes"
 import { closesLoop, downstream, edgeKey, edgeOf, inOrder, networkOf, nodeOf, upstream } from "../document/graph"
 import { partProblem } from "../document/parts"
 import { tidied, type Box } from "../document/tidy"
-import { edit, portsOf, select } from "../editing"
-import type { CatalogueEntry, Fix, NetworkEdge, Position, ProjectDocument } from "../protocol"
-import { entryOf, getState, setUi, toast, type SearchRequest } from "../store"
+import { draw, edit, portsOf, select } from "../editing"
+import type { CatalogueEntry, Fix, NetworkEdge, OwnBlock, Part, Position, ProjectDocument } from "../protocol"
+import { costsOf, entryOf, getState, setUi, toast, type SearchRequest } from "../store"
 import { likeBefore } from "./like-before"
 import { besideSelection, boxOf, canvasView, sizeOf } from "./placing"
 import { freshPart, titleOf } from "./summary"
@@ -36,6 +36,8 @@ function nameOf(document: ProjectDocument, id: string): string {
 // ---- adding -------------------------------------------------------------------------------------------------------
 
 interface Where {
+  /** A block of one's own rather than a fresh part. */
+  own?: OwnBlock
   place?: Position | null
   edge?: string | null
   wire?: SearchRequest["wire"]
@@ -43,9 +45,9 @@ interface Where {
 
 /** Adds a layer: on a wire, at the end of a dropped wire, where it was dropped, or beside the selection and wired to it. */
 export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
-  const layer = freshPart(entry)
-  const label = `Add ${entry.title}`
-  const ports = portsOf(entry.kind)
+  const layer = where.own?.layer ?? freshPart(entry)
+  const label = `Add ${where.own?.title ?? entry.title}`
+  const ports = portsOf(layer)
   let added: string | null = null
   const place = (document: ProjectDocument): ProjectDocument => {
     if (where.edge) {
@@ -67,21 +69,27 @@ export function addLayer(entry: CatalogueEntry, where: Where = {}): void {
     if (where.place) return next.document
     return chosen ? wiredBehind(document, next.document, chosen, next.id, ports[0]?.name) : wiredBeforeTheLast(document, next, entry)
   }
-  edit(label, (document) => {
+  draw(label, (document) => {
     const placed = place(document)
-    return added ? likeBefore(placed, added) : placed
+    if (!added) return placed
+    return where.own ? rename(placed, added, where.own.title) : likeBefore(placed, added)
   })
   if (added) select({ nodes: [added] })
 }
 
+export function addOwn(own: OwnBlock, where: Where = {}): void {
+  const entry = entryOf(getState().catalogue, "layers", own.layer.kind)
+  if (entry) addLayer(entry, { ...where, own })
+}
+
 /** Clicked with nothing selected: in front of the last layer with weights, where one more layer most often belongs. */
 function wiredBeforeTheLast(before: ProjectDocument, added: Added, entry: CatalogueEntry): ProjectDocument {
-  const { checked } = getState()
-  if (portsOf(entry.kind).length === 0 || entry.silhouette === "output") return added.document
+  const state = getState()
+  if (portsOf(freshPart(entry)).length === 0 || entry.silhouette === "output") return added.document
   const network = networkOf(before)
-  const last = inOrder(network).findLast((id) => (checked?.nodes[id]?.parameters ?? 0) > 0)
+  const last = inOrder(network).findLast((id) => (costsOf(state, id)?.parameters ?? 0) > 0)
   const into = network.edges.filter((edge) => edge.target === last)
-  const shape = into[0] && checked?.nodes[into[0].source]?.shape
+  const shape = into[0] && costsOf(state, into[0].source)?.shape
   const fits = into.length === 1 && (!shape || !entry.ranks || entry.ranks.includes(shape.length))
   if (!fits) return added.document
   const spot = betweenOf(before, into[0]!)
@@ -120,7 +128,7 @@ function betweenOf(document: ProjectDocument, edge: NetworkEdge): Position {
 
 /** Why this wire cannot be, or null. */
 export function refusal(source: string, target: string): string | null {
-  const { document } = getState()
+  const { drawing: document } = getState()
   if (!document) return null
   if (source === target) return "A layer cannot feed itself."
   if (!closesLoop(networkOf(document), source, target)) return null
@@ -133,32 +141,33 @@ export function connectNodes(source: string, target: string, targetPort = "in", 
     toast(reason, "warn")
     return false
   }
-  return edit("Connect", (document) => connect(document, wire(source, target, targetPort, sourcePort), portsOf))
+  return draw("Connect", (document) => connect(document, wire(source, target, targetPort, sourcePort), portsOf))
 }
 
 export function moveWire(key: string, edge: NetworkEdge): void {
   const reason = refusal(edge.source, edge.target)
   if (reason) return toast(reason, "warn")
-  edit("Move wire", (document) => rewire(document, key, edge, portsOf))
+  draw("Move wire", (document) => rewire(document, key, edge, portsOf))
 }
 
 /** Nodes a wire from (or to) this one may end at: no loop, and a shape the layer takes, as far as that is known. */
 export function fitting(node: string, side: "source" | "target"): Set<string> {
-  const { document, catalogue, checked } = getState()
+  const state = getState()
+  const { drawing: document, catalogue } = state
   if (!document) return new Set()
   const network = networkOf(document)
   const barred = side === "source" ? upstream(network, node) : downstream(network, node)
-  const takes = (kind: string, from: string): boolean => {
-    const entry = entryOf(catalogue, "layers", kind)
-    const shape = checked?.nodes[from]?.shape
-    if (!entry || portsOf(kind).length === 0) return false
+  const takes = (layer: Part, from: string): boolean => {
+    const entry = entryOf(catalogue, "layers", layer.kind)
+    const shape = costsOf(state, from)?.shape
+    if (!entry || portsOf(layer).length === 0) return false
     return !shape || !entry.ranks || entry.ranks.includes(shape.length)
   }
   const fits = network.nodes.filter((other) => {
     if (barred.has(other.id)) return false
-    if (side === "source") return takes(other.layer.kind, node)
+    if (side === "source") return takes(other.layer, node)
     const mine = nodeOf(document, node)
-    return mine !== undefined && !isEnd(other.layer.kind) && takes(mine.layer.kind, other.id)
+    return mine !== undefined && !isEnd(other.layer.kind) && takes(mine.layer, other.id)
   })
   return new Set(fits.map((other) => other.id))
 }
@@ -176,33 +185,33 @@ export function deleteSelection(): void {
 
 export function deleteThese(nodes: readonly string[], edges: readonly string[] = []): void {
   if (nodes.length === 0 && edges.length === 0) return
-  const { document } = getState()
+  const { drawing: document } = getState()
   if (!document) return
   const label = nodes.length === 1 ? `Delete ${nameOf(document, nodes[0]!)}` : nodes.length ? `Delete ${nodes.length} layers` : "Delete wire"
   const hadMiddle = hasMiddle(document)
-  const done = edit(label, (current) => removeNodes(removeEdges(current, edges), nodes, true), { select: {} })
-  const after = getState().document
-  const plane = getState().checked?.facts?.view === "plane"
+  const done = draw(label, (current) => removeNodes(removeEdges(current, edges), nodes, true), { select: {} })
+  const after = getState().drawing
+  const plane = getState().inside.length === 0 && getState().checked?.facts?.view === "plane"
   if (done && after && plane && hadMiddle && !hasMiddle(after) && isComplete(after)) setUi({ predict: { answer: null } })
   canvasView()?.focus()
 }
 
 /** Is there a layer with weights before the last one with weights? */
 function hasMiddle(document: ProjectDocument): boolean {
-  const { checked } = getState()
-  return networkOf(document).nodes.filter((node) => (checked?.nodes[node.id]?.parameters ?? 0) > 0).length > 1
+  const state = getState()
+  return networkOf(document).nodes.filter((node) => (costsOf(state, node.id)?.parameters ?? 0) > 0).length > 1
 }
 
 function isComplete(document: ProjectDocument): boolean {
   const network = networkOf(document)
   const end = network.nodes.find((node) => isEnd(node.layer.kind))
-  return end !== undefined && [...upstream(network, end.id)].some((id) => portsOf(nodeOf(document, id)!.layer.kind).length === 0)
+  return end !== undefined && [...upstream(network, end.id)].some((id) => portsOf(nodeOf(document, id)!.layer).length === 0)
 }
 
 // ---- copies -------------------------------------------------------------------------------------------------------
 
 export function copyText(): string | null {
-  const { document, selection } = getState()
+  const { drawing: document, selection } = getState()
   if (!document || selection.nodes.length === 0) return null
   return clipToText(clipOf(document, selection.nodes))
 }
@@ -228,7 +237,7 @@ export function pasteText(text: string, at: Position | null = null): boolean {
     }
   }
   let ids: string[] = []
-  edit("Paste", (document) => {
+  draw("Paste", (document) => {
     const pasted = paste(document, clip, at ?? beside(document, Object.values(clip.positions)))
     ids = pasted.ids
     return pasted.document
@@ -238,7 +247,7 @@ export function pasteText(text: string, at: Position | null = null): boolean {
 }
 
 export function duplicateSelection(): void {
-  const { document, selection } = getState()
+  const { drawing: document, selection } = getState()
   if (!document || selection.nodes.length === 0) return
   const text = clipToText(clipOf(document, selection.nodes))
   pasteText(text)
@@ -264,13 +273,13 @@ export function tidy(): void {
   const { selection, ui } = getState()
   const chosen = selection.nodes.length >= 2 ? selection.nodes : []
   setUi({ animate: ui.animate + 1 })
-  edit("Tidy", (document) => tidied(document, sizeOf, chosen))
+  draw("Tidy", (document) => tidied(document, sizeOf, chosen))
 }
 
 export function align(axis: "x" | "y"): void {
-  const { document, selection } = getState()
+  const { drawing: document, selection } = getState()
   if (!document || selection.nodes.length < 2) return
-  edit("Align", (current) => {
+  draw("Align", (current) => {
     const ids = selection.nodes.filter((id) => current.layout.nodes[id])
     const centre = (id: string) => current.layout.nodes[id]![axis] + sizeOf(id)[axis === "x" ? "width" : "height"] / 2
     const mean = ids.reduce((sum, id) => sum + centre(id), 0) / ids.length
@@ -287,21 +296,21 @@ export function align(axis: "x" | "y"): void {
 }
 
 export function renameNode(id: string, title: string): void {
-  edit("Rename", (document) => {
+  draw("Rename", (document) => {
     const usual = entryOf(getState().catalogue, "layers", nodeOf(document, id)?.layer.kind ?? "")?.title
     return rename(document, id, title.trim() === usual ? null : title)
   })
 }
 
 export function changeFields(id: string, values: Record<string, unknown>, gesture?: string): void {
-  edit("Change settings", (document) => setFields(document, id, values), gesture ? { gesture } : {})
+  draw("Change settings", (document) => setFields(document, id, values), gesture ? { gesture } : {})
 }
 
 /** Opens or closes a column of units. The node grows around its wires, so that they stay where they are. */
 export function unfold(id: string, open: boolean): void {
   const before = anchorOf(sizeOf(id))
   const after = anchorOf(boxOf(open ? unitsPossible(getState(), id) : 0))
-  edit(open ? "Unfold" : "Fold", (document) => {
+  draw(open ? "Unfold" : "Fold", (document) => {
     const next = setUnfolded(document, id, open)
     const at = next.layout.nodes[id]
     return at && next !== document ? moveNodes(next, { [id]: { x: at.x, y: Math.round(at.y + before - after) } }) : next
@@ -317,7 +326,7 @@ export function repair(fix: Fix): void {
 }
 
 export function insertBetween(key: string, at: { x: number; y: number }): void {
-  const { document } = getState()
+  const { drawing: document } = getState()
   if (!document || !edgeOf(document, key)) return
   setUi({ search: { at, place: null, wire: null, edge: key, offer: "layers" } })
 }

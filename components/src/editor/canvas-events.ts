@@ -1,10 +1,12 @@
 /** What the canvas does with clicks and choices. Made once: a new handler would have every card and wire drawn again. */
 import type { EdgeChange, Viewport } from "@xyflow/react"
 import type { MouseEvent } from "react"
+import { nodeOf } from "../document/graph"
 import { select } from "../editing"
 import { keepViewport } from "../keeping"
 import { getState, setState, setUi } from "../store"
 import { openSearch } from "./actions"
+import { enterBlock, isBlock } from "./blocks"
 import type { LayerNode, WireEdge } from "./flow"
 import { canvasView } from "./placing"
 
@@ -33,7 +35,9 @@ export function onEdgesChange(changes: EdgeChange<WireEdge>[]): void {
 }
 
 export function onNodeDoubleClick(_: unknown, node: LayerNode): void {
-  if (!getState().readonly) setUi({ renaming: node.id })
+  const kind = getState().drawing && nodeOf(getState().drawing!, node.id)?.layer.kind
+  if (kind && isBlock(kind)) enterBlock(node.id)
+  else if (!getState().readonly && !getState().fixed) setUi({ renaming: node.id })
 }
 
 export function onNodeContextMenu(event: Click, node: LayerNode): void {
@@ -47,7 +51,7 @@ export function onEdgeContextMenu(event: Click, edge: WireEdge): void {
 
 export function onPaneContextMenu(event: Click): void {
   event.preventDefault()
-  if (getState().readonly) return
+  if (getState().readonly || getState().fixed) return
   openSearch({ at: pointOn(event), place: canvasView()?.placeOf({ x: event.clientX, y: event.clientY }) ?? null })
 }
 
@@ -57,6 +61,6 @@ export function onPaneClick(): void {
 
 export function onMoveEnd(_: unknown, viewport: Viewport): void {
   setState({ viewport })
-  const { project } = getState()
-  if (project) keepViewport(project, viewport)
+  const { project, inside } = getState()
+  if (project && inside.length === 0) keepViewport(project, viewport)
 }

@@ -2,7 +2,7 @@
 import { ViewportPortal, useStore as useFlowStore } from "@xyflow/react"
 import { useEffect, useRef, type ReactElement } from "react"
 import { networkOf } from "../document/graph"
-import { setUi, shallow, useStore } from "../store"
+import { drawingTrouble, setUi, shallow, useLocked, useStore } from "../store"
 import { openSearch } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
 import { sheet } from "./keys"
@@ -104,7 +104,7 @@ export function ShortcutSheet(): ReactElement | null {
 
 /** What concerns the whole network rather than one node. */
 export function NetworkTrouble(): ReactElement | null {
-  const diagnostics = useStore((s) => s.checked?.diagnostics.filter((d) => d.node === null && d.edge === null) ?? [], shallow)
+  const diagnostics = useStore(drawingTrouble, shallow)
   if (diagnostics.length === 0) return null
   return (
     <div className="pg-network-trouble">
@@ -117,9 +117,9 @@ export function NetworkTrouble(): ReactElement | null {
 
 /** Nothing drawn yet: say how to begin. */
 export function EmptyHint(): ReactElement | null {
-  const empty = useStore((s) => s.document !== null && networkOf(s.document).nodes.length <= 2 && networkOf(s.document).edges.length === 0)
-  const readonly = useStore((s) => s.readonly)
-  if (!empty || readonly) return null
+  const empty = useStore((s) => s.drawing !== null && networkOf(s.drawing).nodes.length <= 2 && networkOf(s.drawing).edges.length === 0)
+  const locked = useLocked()
+  if (!empty || locked) return null
   return (
     <>
       <GhostWire />

@@ -1,4 +1,5 @@
-/** Which palette entry is being dragged: browsers hide the data of a drag until it is dropped. */
+/** Which palette entry is being dragged: a kind of layer, or the id of a block of one's own. Browsers hide the data of a
+ *  drag until it is dropped. */
 let kind: string | null = null
 
 export function draggedKind(): string | null {

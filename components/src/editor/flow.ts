@@ -18,9 +18,10 @@ export function flowNodes(previous: readonly LayerNode[], document: ProjectDocum
     const selected = chosen.has(node.id)
     const was = before.get(node.id)
     const still = was && (was.dragging || (was.position.x === position.x && was.position.y === position.y))
-    if (was && still && was.selected === selected) return was
-    const next: LayerNode = { id: node.id, type: "layer", data: nothing, position, selected }
-    return was ? { ...was, position: was.dragging ? was.position : position, selected } : next
+    const draggable = document.layout.nodes[node.id]?.pinned ? false : undefined
+    if (was && still && was.selected === selected && was.draggable === draggable) return was
+    const next: LayerNode = { id: node.id, type: "layer", data: nothing, position, selected, draggable }
+    return was ? { ...was, position: was.dragging ? was.position : position, selected, draggable } : next
   })
   const same = nodes.length === previous.length && nodes.every((node, index) => node === previous[index])
   return same ? (previous as LayerNode[]) : nodes

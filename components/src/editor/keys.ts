@@ -1,10 +1,13 @@
 /** Keys on the canvas. They act only while the canvas has the focus, never while somebody types. */
 import type { KeyboardEvent } from "react"
 import { send } from "../connection-api"
-import { networkOf } from "../document/graph"
+import { networkOf, nodeOf } from "../document/graph"
 import { redo, select, undo } from "../editing"
 import { getState, setPreferences, setUi } from "../store"
 import { align, deleteSelection, duplicateSelection, openSearch, tidy, unfold } from "./actions"
+import { enterBlock, groupSelection, isBlock, leaveBlock, ungroupBlock } from "./blocks"
+import { distribute, toggleFlag, toggleMuted } from "./arranging"
+import { addNote } from "./noting"
 import { canvasView } from "./placing"
 import { unitsPossible } from "./unfolding"
 
@@ -22,15 +25,21 @@ export const sheet: { title: string; keys: [string, string][] }[] = [
     keys: [
       ["/", "Search and add"],
       ["W", "Wire the selected layer to another"],
-      ["Enter", "Settings of the selected layer"],
+      ["Enter", "Settings of the selected layer; opens a block"],
       ["F2", "Rename"],
       ["U", "Show or hide its units"],
       ["Delete", "Take away; the wire heals"],
       ["Ctrl + D", "Duplicate"],
+      ["Ctrl + G", "Group into a block"],
+      ["Ctrl + Shift + G", "Take a block apart"],
       ["Ctrl + C  X  V", "Copy, cut, paste"],
       ["Ctrl + Z", "Undo"],
       ["Ctrl + Shift + Z", "Redo"],
       ["T", "Tidy"],
+      ["H  V  G", "Align in a row, in a column; even gaps"],
+      ["M", "Mute: the wires go past it"],
+      ["C  P", "Show only its title; pin it down"],
+      ["N", "A note on the canvas"],
     ],
   },
   {
@@ -40,7 +49,7 @@ export const sheet: { title: string; keys: [string, string][] }[] = [
       ["Arrows", "Move the selected layers"],
       ["Shift + drag", "Select with a box"],
       ["Ctrl + A", "Select all"],
-      ["Escape", "Select nothing"],
+      ["Escape", "Select nothing, then leave the block"],
       ["F", "Show all"],
       ["+  −", "Zoom"],
       ["O", "Outline"],
@@ -74,6 +83,8 @@ function withControl(event: KeyboardEvent<HTMLElement>): Act {
       return duplicateSelection
     case "a":
       return selectAll
+    case "g":
+      return event.shiftKey ? () => ungroupBlock() : groupSelection
     case "enter":
       return () => send({ type: "command", name: "play" })
     default:
@@ -82,7 +93,7 @@ function withControl(event: KeyboardEvent<HTMLElement>): Act {
 }
 
 function plain(event: KeyboardEvent<HTMLElement>): Act {
-  const { selection, preferences, document, ui } = getState()
+  const { selection, preferences, drawing: document, ui } = getState()
   const target = event.target as HTMLElement
   const [only] = selection.nodes.length === 1 ? selection.nodes : []
   switch (event.key) {
@@ -101,11 +112,13 @@ function plain(event: KeyboardEvent<HTMLElement>): Act {
     case "Escape":
       return () => {
         if (ui.menu || ui.sheet || ui.predict) setUi({ menu: null, sheet: false, predict: null })
-        else select({})
+        else if (selection.nodes.length > 0 || selection.edges.length > 0) select({})
+        else leaveBlock()
       }
     case "Enter":
       if (target.tagName === "BUTTON" || target.matches(".react-flow__node:not(.selected), .react-flow__edge:not(.selected)")) return null
-      return only ? () => focusInspector(target) : null
+      if (!only) return null
+      return isBlock((document && nodeOf(document, only)?.layer.kind) ?? "") ? () => enterBlock(only) : () => focusInspector(target)
     case "F2":
       return only ? () => setUi({ renaming: only }) : null
     case "t":
@@ -129,6 +142,20 @@ function plain(event: KeyboardEvent<HTMLElement>): Act {
     case "w":
     case "W":
       return only ? () => openSearch({ wire: { node: only, port: "out", side: "source" }, offer: "nodes" }) : null
+    case "m":
+    case "M":
+      return selection.nodes.length > 0 ? () => toggleMuted() : null
+    case "c":
+    case "C":
+      return selection.nodes.length > 0 ? () => toggleFlag("collapsed") : null
+    case "p":
+    case "P":
+      return selection.nodes.length > 0 ? () => toggleFlag("pinned") : null
+    case "n":
+    case "N":
+      return () => addNote()
+    case "g":
+      return selection.nodes.length > 2 ? distribute : null
     case "h":
       return selection.nodes.length > 1 ? () => align("y") : null
     case "v":
@@ -143,7 +170,7 @@ function playOrPause(): void {
 }
 
 function selectAll(): void {
-  const { document } = getState()
+  const { drawing: document } = getState()
   if (document) select({ nodes: networkOf(document).nodes.map((node) => node.id) })
 }
 

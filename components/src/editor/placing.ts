@@ -31,10 +31,12 @@ export function canvasView(): CanvasView | null {
 
 /** A folded card, and what stands below the units of an open one. */
 const CARD = { width: 174, height: 144 }
+const COLLAPSED = { width: 174, height: 40 }
 const OPEN = { width: 148, foot: 28 }
 
 /** Size of a node and how far below its top its wires are; known before it was ever drawn. */
 export function sizeOf(id: string): Box {
+  if (getState().drawing?.layout.nodes[id]?.collapsed) return COLLAPSED
   return boxOf(unitsShown(getState(), id))
 }
 

@@ -1,11 +1,14 @@
 /** Everything "/" can find; what is hidden elsewhere is here. */
 import { send } from "../connection-api"
 import { networkOf } from "../document/graph"
-import { redo, select, undo } from "../editing"
+import { portsOf, redo, select, undo } from "../editing"
 import type { CatalogueEntry, Silhouette } from "../protocol"
-import { entryOf, getState, setPreferences, setUi, type SearchRequest } from "../store"
-import { addLayer, connectNodes, fitting, isEnd, tidy } from "./actions"
+import { costsOf, entryOf, getState, setPreferences, setUi, type SearchRequest } from "../store"
+import { addLayer, addOwn, connectNodes, fitting, isEnd, tidy } from "./actions"
+import { groupSelection, ungroupBlock } from "./blocks"
 import type { Searchable } from "./matching"
+import { distribute, toggleFlag, toggleMuted } from "./arranging"
+import { addNote } from "./noting"
 import { canvasView } from "./placing"
 import { summaryOf, titleOf } from "./summary"
 
@@ -33,13 +36,28 @@ export function searchItems(request: SearchRequest): SearchItem[] {
       run: () => addLayer(entry, request),
     }),
   )
+  const own = getState().blocks.map(
+    (block): SearchItem => ({
+      id: `own-${block.id}`,
+      section: "My blocks",
+      title: block.title,
+      synonyms: ["my block", "own"],
+      help: "",
+      detail: "my block",
+      silhouette: "block",
+      run: () => addOwn(block, request),
+    }),
+  )
+  layers.push(...own)
   if (request.offer === "layers") return layers
-  return getState().readonly ? [...nodesToFind(), ...commands()] : [...layers, ...nodesToFind(), ...commands(), ...starts()]
+  const { readonly, fixed } = getState()
+  return readonly || fixed ? [...nodesToFind(), ...commands()] : [...layers, ...nodesToFind(), ...commands(), ...starts()]
 }
 
 /** A wire dropped on empty space asks only for what could take it. */
 function layersFor(request: SearchRequest): CatalogueEntry[] {
-  const { catalogue, checked, document } = getState()
+  const state = getState()
+  const { catalogue, drawing: document } = state
   const shown = catalogue.layers.filter((entry) => !entry.hidden)
   const into = (entry: CatalogueEntry) => (entry.ports ?? [{ name: "in", many: false }]).length > 0
   if (request.edge) return shown.filter((entry) => into(entry) && !isEnd(entry.kind))
@@ -47,7 +65,7 @@ function layersFor(request: SearchRequest): CatalogueEntry[] {
   // One end is enough: a second is offered only from the rail.
   const ended = networkOf(document!).nodes.some((node) => isEnd(node.layer.kind))
   if (request.wire.side === "target") return shown.filter((entry) => !isEnd(entry.kind))
-  const shape = checked?.nodes[request.wire.node]?.shape
+  const shape = costsOf(state, request.wire.node)?.shape
   return shown.filter((entry) => into(entry) && !(ended && isEnd(entry.kind)) && (!shape || !entry.ranks || entry.ranks.includes(shape.length)))
 }
 
@@ -68,7 +86,7 @@ function nodesToFind(): SearchItem[] {
 }
 
 function nodeItems(section: string, keep: (id: string) => boolean, run: (id: string, port: string) => void): SearchItem[] {
-  const { document, catalogue } = getState()
+  const { drawing: document, catalogue } = getState()
   if (!document) return []
   return networkOf(document)
     .nodes.filter((node) => keep(node.id))
@@ -82,7 +100,7 @@ function nodeItems(section: string, keep: (id: string) => boolean, run: (id: str
         help: "",
         detail: summaryOf(catalogue, entry, node.layer),
         silhouette: entry?.silhouette ?? "plain",
-        run: () => run(node.id, entry?.ports?.[0]?.name ?? "in"),
+        run: () => run(node.id, portsOf(node.layer)[0]?.name ?? "in"),
       }
     })
 }
@@ -108,7 +126,14 @@ function commands(): SearchItem[] {
   ]
   if (readonly) return [...looking, command("copy", "Make my copy", "", ["fork", "duplicate"], () => send({ type: "copy" }))]
   return [
+    command("note", "Add a note", "N", ["sticky note", "comment", "text", "annotation"], () => addNote()),
+    command("mute", "Mute", "M", ["bypass", "skip", "disable", "pass over"], () => toggleMuted()),
+    command("collapse", "Show only the title", "C", ["collapse", "fold", "minimise"], () => toggleFlag("collapsed")),
+    command("pin", "Pin", "P", ["lock", "fix in place"], () => toggleFlag("pinned")),
+    command("distribute", "Even gaps", "G", ["distribute", "space evenly"], distribute),
     command("tidy", "Tidy", "T", ["layout", "arrange", "align"], tidy),
+    command("group", "Group into a block", "Ctrl+G", ["block", "collapse", "nest"], groupSelection),
+    command("ungroup", "Take block apart", "Ctrl+Shift+G", ["ungroup", "dissolve", "expand"], () => ungroupBlock()),
     command("undo", "Undo", "Ctrl+Z", ["back"], undo),
     command("redo", "Redo", "Ctrl+Y", ["again"], redo),
     ...looking,

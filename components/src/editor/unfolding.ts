@@ -1,7 +1,7 @@
 /** Which nodes stand open as columns of units, and where their units are. */
 import { UNIT, UNIT_PITCH } from "../live-parts"
 import type { Position } from "../protocol"
-import { entryOf, useStore, type State } from "../store"
+import { costsOf, entryOf, useStore, type State } from "../store"
 import { nodeOf } from "../document/graph"
 
 export const MOST_UNITS = 16
@@ -10,23 +10,23 @@ export const HEAD = 46
 
 /** How many units the node shows, or 0 when it stands folded. */
 export function unitsShown(state: State, id: string): number {
-  const { document, checked, catalogue } = state
+  const { drawing: document, checked, catalogue } = state
   const node = document && nodeOf(document, id)
   if (!node) return 0
   const silhouette = entryOf(catalogue, "layers", node.layer.kind)?.silhouette
   const units = unitsPossible(state, id)
   if (units === 0) return 0
   // The data's own features stand open whenever they are few: they are where every line begins.
-  if (silhouette === "input") return checked?.facts?.view === "image" ? 0 : units
+  if (silhouette === "input" && state.prefix === "") return checked?.facts?.view === "image" ? 0 : units
   return document.layout.unfolded.includes(id) ? units : 0
 }
 
 /** How many units the node could show, or 0 when it cannot unfold. */
 export function unitsPossible(state: State, id: string): number {
-  const shape = state.checked?.nodes[id]?.shape
-  const node = state.document && nodeOf(state.document, id)
+  const shape = costsOf(state, id)?.shape
+  const node = state.drawing && nodeOf(state.drawing, id)
   const silhouette = node && entryOf(state.catalogue, "layers", node.layer.kind)?.silhouette
-  if (!shape || shape.length !== 1 || silhouette === "output") return 0
+  if (!shape || shape.length !== 1 || silhouette === "output" || silhouette === "block") return 0
   const [units] = shape as [number]
   return units <= MOST_UNITS ? units : 0
 }
@@ -36,11 +36,11 @@ export function useUnits(id: string): number {
 }
 
 export function useCanUnfold(id: string): boolean {
-  return useStore((s) => unitsPossible(s, id) > 0 && silhouetteOf(s, id) !== "input")
+  return useStore((s) => unitsPossible(s, id) > 0 && (silhouetteOf(s, id) !== "input" || s.prefix !== ""))
 }
 
 function silhouetteOf(state: State, id: string): string | undefined {
-  const node = state.document && nodeOf(state.document, id)
+  const node = state.drawing && nodeOf(state.drawing, id)
   return node ? entryOf(state.catalogue, "layers", node.layer.kind)?.silhouette : undefined
 }
 

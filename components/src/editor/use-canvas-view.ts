@@ -1,6 +1,7 @@
 import { useNodesInitialized, useReactFlow, useStore as useFlowStore, useStoreApi } from "@xyflow/react"
 import { useCallback, useEffect, useLayoutEffect } from "react"
 import type { LayerNode, WireEdge } from "./flow"
+import { put } from "../document/drawing"
 import { networkOf } from "../document/graph"
 import { withEveryPlace } from "../document/tidy"
 import { getState, setState, useStore } from "../store"
@@ -40,13 +41,13 @@ export function useCanvasView(): (id: string) => Box | null {
   // The first fit is the last: from here on the camera is where the person left it, also after a page switch.
   const measured = useNodesInitialized()
   const sized = useFlowStore((s) => s.width > 0 && s.height > 0)
-  const unplaced = useStore((s) => networkOf(s.document!).nodes.some((node) => !s.document!.layout.nodes[node.id]))
+  const unplaced = useStore((s) => networkOf(s.drawing!).nodes.some((node) => !s.drawing!.layout.nodes[node.id]))
   const checked = useStore((s) => s.checked !== null)
   useLayoutEffect(() => {
     // Where nodes stand that nobody placed depends on how large they are drawn, and that on their shapes.
     if (!measured || !sized || (unplaced && !checked)) return
-    const { document } = getState()
-    if (unplaced && document) setState({ document: withEveryPlace(document, sizeOf) })
+    const { document, drawing, inside, shipped } = getState()
+    if (unplaced && document && drawing) setState({ document: put(document, inside, withEveryPlace(drawing, sizeOf), shipped) })
     else if (!getState().viewport) show(null, 0, READABLE)
   }, [measured, sized, show, unplaced, checked])
 
@@ -79,7 +80,7 @@ export function useCanvasView(): (id: string) => Box | null {
 }
 
 function boundsOf(ids: readonly string[] | null): Box | null {
-  const { document } = getState()
+  const { drawing: document } = getState()
   const places = Object.entries(document?.layout.nodes ?? {}).filter(([id]) => !ids || ids.includes(id))
   if (places.length === 0) return null
   const boxes = places.map(([id, at]) => ({ ...at, ...sizeOf(id) }))

@@ -104,10 +104,10 @@ let lastSaid: { key: string; said: Said } | null = null
 /** Everything the card says; the same object while nothing changed, so that React rests. */
 function sentenceOf(node: string, unit: number): Said {
   const state = getState()
-  const { document, catalogue, checked } = state
+  const { drawing: document, prefix, catalogue, checked } = state
   const picture = live.array(`focus/${node}/${unit}`) ?? live.array(`picture/${node}`)
   const most = picture ? maximumOf(picture, picture.name.startsWith("focus/") ? 0 : unit) : null
-  const layer = document ? nodeOf(document, node)?.layer : undefined
+  const layer = document ? nodeOf(document, node.slice(prefix.length))?.layer : undefined
   const numbers = live.snapshot().nodes[node]
   const input = isInputNode(state, node)
   const said: Said = {
@@ -126,7 +126,7 @@ function sentenceOf(node: string, unit: number): Said {
     if (!document || !weights || weights.shape.length !== 2) return null
     const [out, into] = weights.shape as [number, number]
     if (row >= out) return null
-    const names = termNames(document, catalogue, checked?.facts ?? null, path, into)
+    const names = termNames(document, catalogue, prefix ? null : (checked?.facts ?? null), path.slice(prefix.length), into)
     const terms = (weights.values as Float32Array).subarray(row * into, (row + 1) * into)
     return unitSentence(terms, names, biasOf(live.array(`bias/${path}`), row), activationPhrase(catalogue, layer))
   }

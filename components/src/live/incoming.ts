@@ -10,8 +10,9 @@ export function prettyName(name: string): string {
   return found ? `${found[1]}${subscript(Number(found[2]))}` : name
 }
 
-export function isInputNode({ document, catalogue }: State, id: string): boolean {
-  const layer = document && nodeOf(document, id)?.layer
+export function isInputNode({ drawing, prefix, catalogue }: State, path: string): boolean {
+  // What begins the drawing of a block is fed by other layers, not by the data.
+  const layer = drawing && prefix === "" ? nodeOf(drawing, path)?.layer : undefined
   return !!layer && entryOf(catalogue, "layers", layer.kind)?.silhouette === "input"
 }
 

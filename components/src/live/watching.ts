@@ -5,9 +5,11 @@ export interface Watch {
   visible: boolean
   focus: { node: string; unit: number } | null
   sample: number | null
+  /** Path of the open block, `encoder[0]`: the nodes in it are drawn, too. */
+  inside: string | null
 }
 
-let watched: Watch = { visible: true, focus: null, sample: null }
+let watched: Watch = { visible: true, focus: null, sample: null, inside: null }
 
 export function watch(change: Partial<Watch>): void {
   const next = { ...watched, ...change }

@@ -16,7 +16,7 @@ export interface FieldProps {
   disabled: boolean
 }
 
-export function FieldRow(props: FieldProps & { usual: unknown }): ReactElement {
+export function FieldRow(props: FieldProps & { usual: unknown; beside?: ReactElement }): ReactElement {
   const { field, value, usual, set, path, disabled } = props
   const [focused, focus] = useHelp()
   const id = `pg-field-${path.replaceAll(".", "-")}`
@@ -34,6 +34,7 @@ export function FieldRow(props: FieldProps & { usual: unknown }): ReactElement {
             back to {valueText(usual, field)}
           </button>
         )}
+        {props.beside}
       </div>
       <Control {...props} id={id} />
       {focused && (field.help || limits) && (

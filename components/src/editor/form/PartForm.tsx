@@ -16,11 +16,14 @@ export interface PartFormProps {
   /** Distinguishes forms inside forms, for ids and gestures: "hidden", "hidden.activation". */
   path: string
   disabled: boolean
+  /** What stands beside the title of each setting. */
+  beside?: (field: Field) => ReactElement
 }
 
-export function PartForm({ entry, values, change, done, path, disabled }: PartFormProps): ReactElement {
-  const plain = entry.fields.filter((field) => !field.advanced)
-  const advanced = entry.fields.filter((field) => field.advanced)
+export function PartForm({ entry, values, change, done, path, disabled, beside }: PartFormProps): ReactElement {
+  const shown = entry.fields.filter((field) => !field.hidden && field.type !== "drawing")
+  const plain = shown.filter((field) => !field.advanced)
+  const advanced = shown.filter((field) => field.advanced)
   const moreKey = `form:${entry.kind}`
   const more = useStore((s) => s.preferences.more[moreKey] ?? false)
   const all = useStore((s) => s.preferences.more)
@@ -34,6 +37,7 @@ export function PartForm({ entry, values, change, done, path, disabled }: PartFo
       done={done}
       path={`${path}.${field.name}`}
       disabled={disabled}
+      beside={beside?.(field)}
     />
   )
   return (
