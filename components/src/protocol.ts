@@ -246,8 +246,14 @@ export type ClientMessage =
   | { type: "new"; kind: string }
   | { type: "projects" }
   | { type: "delete_project"; project: string }
+  | { type: "keep_version"; title: string }
+  | { type: "versions" }
+  | { type: "version"; revision: number }
   | { type: "link" }
   | { type: "file"; document: unknown }
+  | { type: "export"; task: string; form: ExportForm }
+  | { type: "cancel"; task: string }
+  | { type: "gallery" }
 
 // ---- server → browser ---------------------------------------------------------------------------------------------
 
@@ -340,7 +346,88 @@ export interface OwnBlock {
   layer: Part
 }
 
+/** An earlier state of the project: one that a person named, or one that was saved by itself. */
+export interface Version {
+  revision: number
+  title: string
+  named: boolean
+  /** Seconds since 1970. */
+  saved: number
+}
+
+// ---- taking away, and the gallery ----------------------------------------------------------------------------------
+
+export type ExportForm = "pytorch" | "notebook" | "onnx" | "weights"
+
+export type ExportMessage =
+  | { type: "export_progress"; task: string; share: number; text: string }
+  | { type: "export_failed"; task: string; message: string; cancelled: boolean }
+  | {
+      type: "exported"
+      task: string
+      file: string
+      bytes: number
+      /** Of the weights in it; null: they are the first ones, or there are none. */
+      step: number | null
+      /** Whether it answers like the network here; null where nothing was compared. */
+      same: boolean | null
+      sentence: string | null
+      notes: string[]
+    }
+
+export interface PlanePicture {
+  domain: [number, number]
+  /** x₁, x₂, and the target from −1 to 1. */
+  points: [number, number, number][]
+  /** Base64 of 50 × 50 bytes from the top, as in a frame's `output`. */
+  output: string | null
+}
+
+export interface TilesPicture {
+  width: number
+  height: number
+  /** Base64 of grey bytes. */
+  tiles: string[]
+}
+
+export interface TablePicture {
+  /** Standardised values from −1 to 1. */
+  rows: number[][]
+}
+
+export interface GalleryCard {
+  kind: string
+  title: string
+  group: string
+  purpose: string
+  about: string
+  synonyms: string[]
+  data: string
+  view: "plane" | "image" | "table"
+  task: "binary" | "classes" | "regression"
+  parameters: number
+  score: {
+    metric: string
+    median: number
+    target: number
+    simple_model: string | null
+    simple_score: number | null
+    seconds: number
+  } | null
+  picture: PlanePicture | TilesPicture | TablePicture | null
+  nodes: { x: number; y: number; silhouette: Silhouette }[]
+  edges: [number, number][]
+}
+
+export interface GalleryMessage {
+  type: "gallery"
+  cards: GalleryCard[]
+}
+
 export type ServerMessage =
+  | ExportMessage
+  | GalleryMessage
+  | { type: "versions"; versions: Version[] }
   | InsideMessage
   | { type: "blocks"; blocks: OwnBlock[] }
   | { type: "projects"; projects: ProjectEntry[] }

@@ -3,6 +3,7 @@ import { send } from "../connection-api"
 import { endGesture } from "../editing"
 import type { ProjectDocument } from "../protocol"
 import { getState, toast } from "../store"
+import { download } from "./download"
 
 export const ENDING = ".playground.json"
 /** What is read at all: nothing larger is a drawing. */
@@ -14,13 +15,18 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
 /** A name every system takes: letters, digits, spaces, dots and dashes, nothing else of the title. */
 export function fileName(title: string): string {
+  return fileStem(title) + ENDING
+}
+
+/** The same without an ending. */
+export function fileStem(title: string): string {
   const clean = title
     .normalize("NFC")
     .slice(0, 200)
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
     .replace(/\s+/g, " ")
   const short = [...clean].slice(0, 60).join("").replace(/^[ .-]+|[ .-]+$/g, "")
-  return (RESERVED.test(short.split(".")[0]!) ? `project ${short}` : short || "project") + ENDING
+  return RESERVED.test(short.split(".")[0]!) ? `project ${short}` : short || "project"
 }
 
 /** What stands in the file: the document as the command line reads it too. */
@@ -32,15 +38,7 @@ export function saveFile(): void {
   endGesture()
   const { document: project } = getState()
   if (!project) return
-  const address = URL.createObjectURL(new Blob([fileText(project)], { type: "application/json" }))
-  const link = document.createElement("a")
-  link.href = address
-  link.download = fileName(project.title)
-  document.body.append(link)
-  link.click()
-  link.remove()
-  // The download has begun by then; until it has, the address must hold.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  download(fileName(project.title), new Blob([fileText(project)], { type: "application/json" }))
 }
 
 /** The document in a file's text, ready to send; or the sentence that says why not. */

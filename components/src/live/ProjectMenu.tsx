@@ -1,10 +1,10 @@
-/** The project: its name, networks to begin another from, and the way back to one's other projects. */
+/** The project: its name, the ways to begin another, to keep this one as a file, and back to one's other projects. */
 import { useEffect, useRef, useState } from "react"
 import { send } from "../connection-api"
 import { oneLine } from "../document/plain-text"
 import { edit } from "../editing"
 import { FileButtons } from "../files/FileButtons"
-import type { CatalogueEntry, ProjectEntry } from "../protocol"
+import type { ProjectEntry } from "../protocol"
 import { openOther } from "../receive"
 import { useStore } from "../store"
 import { Icon } from "./icons"
@@ -17,7 +17,7 @@ export function ProjectMenu({ wide }: { wide: boolean }) {
   const unsaved = useStore((s) => s.unsaved)
   return (
     <Popover
-      name={`${title}: project, templates and your other projects`}
+      name={`${title}: project, new, files and your other projects`}
       testid="project-menu"
       className="pgl-quiet-button"
       wide
@@ -39,35 +39,11 @@ export function ProjectMenu({ wide }: { wide: boolean }) {
 }
 
 function Menu({ close }: { close: () => void }) {
-  const templates = useStore((s) => s.catalogue.templates)
   useEffect(() => void send({ type: "projects" }), [])
   return (
     <div className="pgl-drawer pgl-project-menu">
       <Name />
       <FileButtons close={close} />
-      <h3>Begin with another network</h3>
-      {groups(templates).map(([group, entries]) => (
-        <section key={group} aria-label={group}>
-          <h4>{group}</h4>
-          <div className="pgl-templates">
-            {entries.map((entry) => (
-              <button
-                key={entry.kind}
-                type="button"
-                className="pgl-template"
-                data-testid={`template-${entry.kind}`}
-                onClick={() => {
-                  send({ type: "new", kind: entry.kind })
-                  close()
-                }}
-              >
-                <b>{entry.title}</b>
-                <span>{entry.purpose}</span>
-              </button>
-            ))}
-          </div>
-        </section>
-      ))}
       <Others close={close} />
     </div>
   )
@@ -180,13 +156,4 @@ function Project({ project, here, close }: { project: ProjectEntry; here: boolea
       </button>
     </li>
   )
-}
-
-/** Templates by group, in the order of the catalogue. */
-export function groups(templates: CatalogueEntry[]): [string, CatalogueEntry[]][] {
-  const found = new Map<string, CatalogueEntry[]>()
-  for (const entry of templates) {
-    if (!entry.hidden) found.set(entry.group, [...(found.get(entry.group) ?? []), entry])
-  }
-  return [...found]
 }

@@ -86,7 +86,7 @@ export function Strip() {
           Make my copy
         </button>
       )}
-      <ShareMenu />
+      <ShareMenu phone={phone} />
       <RunNote />
       <ConnectionNote />
     </section>

@@ -1,9 +1,12 @@
 /** Joins the socket, the document's store and the live state. Called by the page; calling it again is cheap. */
 import { connection, setConnection } from "../connection-api"
+import { hearExport, takeExport } from "../files/exports"
+import { hearGallery } from "../gallery/cards"
 import type { ServerMessage } from "../protocol"
 import { receive } from "../receive"
 import { getState, setState } from "../store"
 import { LiveConnection, socketUrl } from "./connection"
+import { decodeFrame } from "./frames"
 import { live } from "./live"
 import type { Point } from "./live-store"
 import { watch, watchAgain, watchVisibility } from "./watching"
@@ -37,7 +40,10 @@ export function startLive({ token, project }: Mount, bundle: string = import.met
 function open(token: string, project: string, bundle: string): void {
   opened = new LiveConnection(socketUrl(bundle), token, project, {
     onMessage: hear,
-    onFrame: (buffer) => live.receive(buffer),
+    onFrame: (buffer) => {
+      const frame = decodeFrame(buffer)
+      if (!takeExport(frame)) live.take(frame)
+    },
     onOpen: watchAgain,
   })
   opened.subscribe((status) => setState({ connection: status }))
@@ -55,6 +61,7 @@ if (typeof document !== "undefined") watchVisibility()
 
 /** One text message of the server: the document's store first, then what the live half keeps for itself. */
 export function hear(message: ServerMessage): void {
+  if (hearExport(message) || hearGallery(message)) return
   const before = getState().project
   if (message.type === "project" && before !== null && message.id !== before) live.clear()
   receive(message)

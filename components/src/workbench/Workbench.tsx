@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState, type ReactElement } from "react"
 import { Editor } from "../editor/Editor"
+import { Dialogs } from "../files/Dialogs"
 import { DropTarget } from "../files/DropTarget"
 import { Headline, LiveColumn, PhoneCurve, PhonePicture, PhonePlay, Strip, Timeline, startLive } from "../live"
 import { useEffect } from "react"
@@ -47,6 +48,7 @@ export function Workbench({ data, host }: { data: WorkbenchData; host: HTMLEleme
       <div className="pg-strip">
         <Strip />
       </div>
+      <Dialogs />
       {(size !== "phone" || pane === "net") && (
         <main className="pg-canvas">
           <Editor size={size} />
