@@ -90,13 +90,13 @@ def _find_cycle(left: set[str], network: Network) -> list[str]:
 def cycle(network: Network, circle: list[str]) -> Diagnostic:
     """The diagnostic of a cycle, at its first node and last wire: one that leaves nobody without a wire, if there is
     one, and of those the newest."""
-    turns = [tuple([*circle[place:], *circle[:place]]) for place in range(len(circle))]
+    turns = [circle[place:] + circle[:place] for place in range(len(circle))]
 
-    def spared(turn: tuple[str, ...]) -> int:
+    def spared(turn: list[str]) -> int:
         into = network.index.into[turn[0]]
         return max(network.edges.index(edge) for edge in into if edge.source == turn[-1]) if len(into) > 1 else -1
 
-    circle = list(max(turns, key=spared))
+    circle = max(turns, key=spared)
     source, target = circle[-1], circle[0]
     fix = Fix("Remove that wire", (_disconnect(source, target),))
     draft = say.cycle([name_of(network[id]) for id in (*circle, target)], fix)

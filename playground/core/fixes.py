@@ -117,7 +117,7 @@ def _connect(network: Network, source: str, target: str, port: str) -> Network:
     """A port that takes one wire gives up the one it had. A wire that closes a loop changes nothing."""
     if source not in network or target not in network or _leads_to(network, target, source):
         return network
-    edge = Edge(source=NodeId(source), target=NodeId(target), target_port=port)
+    edge = Edge(source=NodeId(source), target=NodeId(target), target_port=NodeId(port))
     if edge in network.edges:
         return network
     many = any(p.name == port and p.many for p in network[target].layer.in_ports)

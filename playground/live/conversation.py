@@ -14,6 +14,7 @@ from playground.live import messages as say
 from playground.live.explaining import Explaining
 from playground.live.exporting import export
 from playground.live.hub import Hub, Viewer
+from playground.runs.names import named
 from playground.studio.catalogues import everything
 from playground.studio.desk import OPENING, UNKNOWN, Desk, NotSaved, Sheet
 from playground.studio.documents import Refused, read_project, write_link
@@ -56,6 +57,9 @@ class Conversation:
             say.Brought: self._file,
             say.Projects: self._projects,
             say.DeleteProject: self._delete_project,
+            say.KeepVersion: self._keep_version,
+            say.Versions: self._versions,
+            say.WantVersion: self._version,
             say.ExplainRuns: lambda message: explaining.runs(viewer),
             say.ExplainCases: lambda message: explaining.cases(viewer, message),
             say.Explain: lambda message: explaining.explain(viewer, message),
@@ -179,6 +183,21 @@ class Conversation:
             self._sheet = None
             newest = left[0]["id"] if left else await self._desk.create(self._viewer.owner, OPENING)
             self._viewer.tell({"type": "redirect", "project": newest})
+
+    async def _keep_version(self, message: say.KeepVersion) -> None:
+        sheet = self._mine()
+        async with sheet.lock:
+            await self._desk.save(sheet, base=sheet.revision, label=named(message.title), raw=sheet.raw)
+            changed = {"type": "changed", "revision": sheet.revision, "document": sheet.raw, "label": message.title}
+            self._hub.tell(sheet.id, [{**changed, "conflicts": []}])
+        await self._versions(message)
+
+    async def _versions(self, message: say.Message) -> None:
+        self._viewer.tell({"type": "versions", "versions": await self._desk.versions(self._mine())})
+
+    async def _version(self, message: say.WantVersion) -> None:
+        label, document = await self._desk.version(self._mine(), message.revision)
+        self._viewer.tell({"type": "propose", "label": f"Back to {label}", "document": document})
 
     async def _template(self, message: say.WantTemplate) -> None:
         sheet = self._mine()

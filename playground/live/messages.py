@@ -143,6 +143,20 @@ class ExplainAnswer(Said):
     values: list[float] = Field(max_length=20_000)
 
 
+class KeepVersion(Said):
+    type: Literal["keep_version"]
+    title: Annotated[Title, Field(min_length=1, max_length=80)]
+
+
+class Versions(Said):
+    type: Literal["versions"]
+
+
+class WantVersion(Said):
+    type: Literal["version"]
+    revision: int = Field(ge=1, le=2**53)
+
+
 class WantExport(Said):
     type: Literal["export"]
     task: Text
@@ -162,6 +176,7 @@ Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
     | WantLink | Brought | Projects | DeleteProject | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
     | WantInside | WantBlock | DropBlock
+    | KeepVersion | Versions | WantVersion
     | WantExport | WantGallery
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

@@ -51,3 +51,12 @@ def run_file(home: Path, run: str, file: str) -> Path:
     if not _FILE.fullmatch(file) or _DEVICE.fullmatch(file):
         raise ValueError(f"{file[:50]!r} is not the name of a file of a run.")
     return run_folder(home, run) / file
+
+
+NAMED = "Version: "
+"""What the label of a project's state begins with that a person gave a name. Such states are never thinned."""
+
+
+def named(title: str) -> str:
+    """The label of a version of this name."""
+    return NAMED + title

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from playground.runs.merge import merge
 from playground.runs.models import ProjectRow, RevisionRow, now
-from playground.runs.names import valid_project
+from playground.runs.names import NAMED, valid_project
 from playground.runs.records import NotFound, Saved
 
 KEPT_WHOLE = 50
@@ -68,7 +68,9 @@ def remove(session: Session, project: str, owner: str) -> None:
 
 def thin(session: Session, project: str) -> int:
     """Of old revisions keep one each ten minutes of the last day, one a day before that. How many bytes that freed."""
-    query = select(RevisionRow.revision, RevisionRow.created).where(RevisionRow.project == project)
+    query = select(RevisionRow.revision, RevisionRow.created).where(
+        RevisionRow.project == project, RevisionRow.label.not_like(f"{NAMED}%")
+    )
     revisions = session.execute(query.order_by(RevisionRow.revision.desc())).all()
     gone = too_many([(number, created) for number, created in revisions], at=now())
     if not gone:

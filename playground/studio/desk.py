@@ -14,7 +14,7 @@ from playground.core.experiment import Experiment
 from playground.core.files import Project as Document
 from playground.engine import messages as engine
 from playground.engine.local import Engine, EngineFailed
-from playground.runs.names import new_project_id
+from playground.runs.names import NAMED, new_project_id
 from playground.runs.records import NotFound, Project, StoredRun
 from playground.studio import documents, opening, sentences
 from playground.studio.checking import MISFIT, Understood, same_cases, understand
@@ -27,6 +27,9 @@ from playground.templates import templates
 OPEN_AT_ONCE = 500
 """Projects kept at hand; beyond it, those nobody looks at are put away."""
 PROJECTS_LISTED = 100
+VERSIONS_LISTED = 200
+STATES_LISTED = 20
+"""Earlier states without a name, in the list of versions."""
 HISTORY_SEARCHED = 30
 """Earlier states that are searched for other data."""
 OPENING = "circle"
@@ -214,6 +217,31 @@ class Desk:
         await self._check(sheet)
         sheet.run.change(document.experiment, sheet.understood, sheet.revision)
         return Saving(saved.revision, merged, list(saved.conflicts))
+
+    async def versions(self, sheet: Sheet) -> list[dict[str, Any]]:
+        """Named versions and the newest other states of a project, the newest first, for its owner."""
+        found = await asyncio.to_thread(self._store.revisions, sheet.owner, sheet.id)
+        newest = [entry.revision for entry in found if not entry.label.startswith(NAMED)][:STATES_LISTED]
+        return [
+            {
+                "revision": entry.revision,
+                "title": entry.label.removeprefix(NAMED),
+                "named": entry.label.startswith(NAMED),
+                "saved": entry.created.timestamp(),
+            }
+            for entry in found
+            if entry.label.startswith(NAMED) or entry.revision in newest
+        ][:VERSIONS_LISTED]
+
+    async def version(self, sheet: Sheet, revision: int) -> tuple[str, dict[str, Any]]:
+        """What an earlier state was called, and its document in the present schema. Raises Refused."""
+        found = await asyncio.to_thread(self._store.revisions, sheet.owner, sheet.id)
+        label = next((entry.label for entry in found if entry.revision == revision), None)
+        if label is None:
+            raise Refused("This state is not kept any more. Choose another.")
+        raw = await asyncio.to_thread(self._store.revision, sheet.owner, sheet.id, revision)
+        document = await asyncio.to_thread(documents.read_project, raw)
+        return f"“{label.removeprefix(NAMED)}”", document.dump()
 
     async def delete(self, owner: str, id: str) -> None:
         """Forget a project of the owner. Its runs stay in the list of runs. Raises Refused."""
