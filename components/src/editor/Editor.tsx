@@ -23,6 +23,7 @@ import "./cards.css"
 import "./notes.css"
 import "./outline.css"
 import "./form.css"
+import "./sticky.css"
 
 export function Editor({ size }: { size: Size }): ReactElement {
   const project = useStore((s) => s.project)
@@ -35,7 +36,7 @@ export function Editor({ size }: { size: Size }): ReactElement {
   // A click on the drawing gives it the focus, so that Space and the other keys act on it.
   const takeFocus = useCallback((event: PointerEvent<HTMLDivElement>) => {
     const target = event.target as HTMLElement
-    if (target.closest("button, input, select, textarea, [contenteditable], a, .react-flow__node")) return
+    if (target.closest("button, input, select, textarea, [contenteditable], a, [role=option], .react-flow__node")) return
     event.currentTarget.focus({ preventScroll: true })
   }, [])
   const onCopy = (event: ClipboardEvent, cut: boolean) => {

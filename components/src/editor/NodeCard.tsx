@@ -7,6 +7,7 @@ import { Word } from "../live/Word"
 import { entryOf, getState, setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
 import { drawingIn, repeatOf } from "../document/drawing"
 import { nodeOf } from "../document/graph"
+import type { Network } from "../protocol"
 import { portsOf } from "../editing"
 import { renameNode } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
@@ -48,15 +49,16 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
   if (!node) return null
 
   const title = titleOf(catalogue, node)
-  const summary = summaryOf(catalogue, entry, node.layer)
+  const own = drawingIn(node.layer)
+  const summary = own ? layersIn(own) : summaryOf(catalogue, entry, node.layer)
   const worst = diagnostics.some((d) => d.severity === "error") ? "error" : diagnostics.length ? "warning" : "fine"
   const shape = shapeText(costs?.shape)
   const ports = portsOf(node.layer)
   const repeat = repeatOf(node.layer)
   const silhouette = entry?.silhouette ?? "plain"
-  // In a block the ends are fed by and feed other layers: their pictures are those of any layer.
-  const picture = inBlock && (silhouette === "input" || silhouette === "output") ? "plain" : silhouette
-  const network = silhouette === "block" ? (drawingIn(node.layer) ?? shipped) : null
+  // In a block the ends only pass on what other layers answer: nothing is computed there.
+  const passes = inBlock && (silhouette === "input" || silhouette === "output")
+  const network = silhouette === "block" ? (own ?? shipped) : null
   const open = units > 0
 
   return (
@@ -96,7 +98,7 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
       </div>
       {open ? (
         <div className="pg-node-units">
-          <UnfoldedDense path={path} units={units} silhouette={picture} names={names} />
+          <UnfoldedDense path={path} units={units} silhouette={passes ? "plain" : silhouette} names={names} />
           {costs && costs.parameters > 0 && (
             <span className="pg-open-parameters">
               <Word name="unit">
@@ -110,8 +112,8 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
         <div className="pg-node-picture">
           {network ? (
             <MiniGraph network={network} isEnd={isEndKind} />
-          ) : costs?.shape ? (
-            <NodePicture path={path} silhouette={picture} shape={costs.shape} />
+          ) : costs?.shape && !passes ? (
+            <NodePicture path={path} silhouette={silhouette} shape={costs.shape} />
           ) : (
             <Silhouette kind={silhouette} size={40} curve={entry?.curve} />
           )}
@@ -152,6 +154,12 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
     </div>
   )
 })
+
+/** The tab says how many times; the line says of how much. */
+function layersIn(drawing: Network): string {
+  const count = drawing.nodes.filter((node) => !isEndKind(node.layer.kind)).length
+  return `${count} ${count === 1 ? "layer" : "layers"}`
+}
 
 function isEndKind(kind: string): boolean {
   const silhouette = entryOf(getState().catalogue, "layers", kind)?.silhouette

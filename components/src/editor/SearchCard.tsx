@@ -93,7 +93,7 @@ function Card({ request }: { request: SearchRequest }): ReactElement {
               aria-selected={position === current}
               className="pg-found-item"
               data-testid={`found-${item.id}`}
-              onPointerDown={(event) => event.preventDefault()}
+              onMouseDown={(event) => event.preventDefault()}
               onPointerMove={() => setIndex(position)}
               onClick={() => take(position)}
             >
