@@ -246,6 +246,7 @@ export type ClientMessage =
   | { type: "new"; kind: string }
   | { type: "projects" }
   | { type: "delete_project"; project: string }
+  | { type: "lesson"; name: string; begin?: boolean }
   | { type: "keep_version"; title: string }
   | { type: "versions" }
   | { type: "version"; revision: number }
@@ -288,6 +289,8 @@ export interface ProjectMessage {
   catalogue: Catalogue
   templates?: CatalogueEntry[]
   glossary: Record<string, string>
+  /** Titles of lessons by name. */
+  lessons?: Record<string, string>
   run: RunMessage | null
   opening: string | null
 }
@@ -344,6 +347,30 @@ export interface OwnBlock {
   id: string
   title: string
   layer: Part
+}
+
+/** One comparison of a lesson's "done when"; all of a card's must hold. */
+export interface Condition {
+  fact: string
+  operator: "==" | "!=" | ">=" | "<=" | ">" | "<"
+  number: number
+}
+
+export interface LessonCard {
+  title: string
+  text: string[]
+  question: string | null
+  choices: string[]
+  answer: string | null
+  /** Words that follow the answer. */
+  after: string[]
+  done: Condition[]
+}
+
+export interface Lesson {
+  name: string
+  title: string
+  cards: LessonCard[]
 }
 
 /** An earlier state of the project: one that a person named, or one that was saved by itself. */
@@ -428,6 +455,8 @@ export type ServerMessage =
   | ExportMessage
   | GalleryMessage
   | { type: "versions"; versions: Version[] }
+  /** `project`: the one that was made for it. */
+  | { type: "lesson"; lesson: Lesson; project: string | null }
   | InsideMessage
   | { type: "blocks"; blocks: OwnBlock[] }
   | { type: "projects"; projects: ProjectEntry[] }

@@ -3,6 +3,8 @@ import { emptyHistory, type Step } from "./document/history"
 import { merged } from "./document/merge"
 import { confirmedDocument, edit, forgetEdits, onRefused, onSaved, resend, setConfirmed } from "./editing"
 import { askInside, onInside } from "./editor/blocks"
+import { setVersions } from "./editor/versions"
+import { lessonOf, onLesson } from "./lesson/lesson"
 import { keptDraft, keptHistory, keptViewport } from "./keeping"
 import type { ProjectMessage, ServerMessage } from "./protocol"
 import { emptyCatalogue, getState, nothingSelected, setState, toast } from "./store"
@@ -67,6 +69,10 @@ export function receive(message: ServerMessage): void {
       return setState({ held: message.held })
     case "projects":
       return setState({ projects: message.projects })
+    case "lesson":
+      return onLesson(message.lesson, message.project)
+    case "versions":
+      return setVersions(message.versions)
     case "link":
       return setState({ link: message })
     case "redirect":
@@ -112,6 +118,7 @@ function openProject(message: ProjectMessage): void {
     checked: same ? before.checked : null,
   })
   setConfirmed(message.document)
+  lessonOf(message.id, message.readonly, message.lessons ?? {})
   if (draft) resend("Changes made while away")
 }
 

@@ -62,6 +62,8 @@ export interface Ui {
   over: string | null
   /** Moment 6: asked, answered, or not on show. */
   predict: null | { answer: string | null }
+  /** The card of versions is open. */
+  versions: boolean
   /** Nodes move to their new places with a short animation. */
   animate: number
 }
@@ -74,6 +76,7 @@ export const quietUi: Ui = {
   pulling: null,
   over: null,
   predict: null,
+  versions: false,
   animate: 0,
 }
 

@@ -20,6 +20,7 @@ from playground.studio.desk import OPENING, UNKNOWN, Desk, NotSaved, Sheet
 from playground.studio.documents import Refused, read_project, write_link
 from playground.studio.gallery import cards
 from playground.studio.glossary import glossary
+from playground.studio.lessons import lesson, lessons
 from playground.studio.opening import frames
 from playground.studio.proposals import propose_dataset, propose_start, propose_template
 from playground.studio.shelf import Shelf
@@ -57,6 +58,7 @@ class Conversation:
             say.Brought: self._file,
             say.Projects: self._projects,
             say.DeleteProject: self._delete_project,
+            say.WantLesson: self._lesson,
             say.KeepVersion: self._keep_version,
             say.Versions: self._versions,
             say.WantVersion: self._version,
@@ -184,6 +186,11 @@ class Conversation:
             newest = left[0]["id"] if left else await self._desk.create(self._viewer.owner, OPENING)
             self._viewer.tell({"type": "redirect", "project": newest})
 
+    async def _lesson(self, message: say.WantLesson) -> None:
+        wanted = await asyncio.to_thread(lesson, message.name)
+        project = await self._desk.create(self._viewer.owner, wanted.start) if message.begin else None
+        self._viewer.tell({"type": "lesson", "lesson": wanted.dump(), "project": project})
+
     async def _keep_version(self, message: say.KeepVersion) -> None:
         sheet = self._mine()
         async with sheet.lock:
@@ -301,6 +308,7 @@ class Conversation:
             "catalogue": everything(),
             "templates": everything()["templates"],
             "glossary": glossary(),
+            "lessons": lessons(),
             "run": sheet.run.message() if owns and sheet.run.run is not None else None,
             "opening": sheet.opening,
         }

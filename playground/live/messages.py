@@ -143,6 +143,13 @@ class ExplainAnswer(Said):
     values: list[float] = Field(max_length=20_000)
 
 
+class WantLesson(Said):
+    type: Literal["lesson"]
+    name: Annotated[str, Field(max_length=40)]
+    begin: bool = False
+    """A new project is made for it."""
+
+
 class KeepVersion(Said):
     type: Literal["keep_version"]
     title: Annotated[Title, Field(min_length=1, max_length=80)]
@@ -176,7 +183,7 @@ Message = (
     Open | Edited | Commanded | Weight | Watching | WantTemplate | WantDataset | Copy | New
     | WantLink | Brought | Projects | DeleteProject | ExplainRuns | ExplainCases | Explain | ExplainAnswer | Cancel
     | WantInside | WantBlock | DropBlock
-    | KeepVersion | Versions | WantVersion
+    | WantLesson | KeepVersion | Versions | WantVersion
     | WantExport | WantGallery
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

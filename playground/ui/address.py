@@ -11,6 +11,8 @@ PROJECT = "p"
 LINK = "x"
 """Name of a whole project in the address: `…/?x=eNq…`, as `playground.core.files.write_link` makes it."""
 MADE = "made"
+LESSON = "lesson"
+"""Name of a lesson in the address, `…/?lesson=first`: the page begins it once, in a project of its own."""
 
 
 def carried_link() -> str | None:
@@ -35,6 +37,8 @@ def wanted_project() -> str | None:
 
 def show_project(project: str) -> None:
     """Put a project into the address."""
+    if st.session_state.get(PROJECT) not in (None, project):
+        st.query_params.pop(LESSON, None)
     st.session_state[PROJECT] = project
     st.query_params.pop(LINK, None)
     if project and st.query_params.get(PROJECT) != project:

@@ -1,4 +1,5 @@
-import type { ReactElement, ReactNode } from "react"
+import { type ReactElement, type ReactNode } from "react"
+import { Versions } from "./Versions"
 import { redo, undo } from "../editing"
 import { setPreferences, setUi, useStore } from "../store"
 import { tidy } from "./actions"
@@ -12,7 +13,10 @@ export function Toolbar(): ReactElement {
   const outline = useStore((s) => s.preferences.outline)
   const readonly = useStore((s) => s.readonly)
   const some = useStore((s) => s.selection.nodes.length > 0 && !s.fixed)
+  const versions = useStore((s) => s.ui.versions)
   return (
+    <>
+    {versions && !readonly && <Versions close={() => setUi({ versions: false })} />}
     <div className="pg-tools" role="toolbar" aria-label="Drawing">
       {!readonly && (
         <>
@@ -21,6 +25,10 @@ export function Toolbar(): ReactElement {
           </Tool>
           <Tool name="redo" title={future ? `Redo ${future} (Ctrl+Y)` : "Nothing to redo"} disabled={!future} onClick={redo}>
             <path d="M20 9H10a5.5 5.5 0 0 0 0 11h3M20 9l-4-4M20 9l-4 4" />
+          </Tool>
+          <Tool name="versions" title="Versions" pressed={versions} onClick={() => setUi({ versions: !versions })}>
+            <circle cx="12" cy="12" r="8.5" />
+            <path d="M12 7v5l3.5 2" />
           </Tool>
           <span className="pg-tools-gap" />
           <Tool name="tidy" title="Tidy (T)" onClick={tidy}>
@@ -49,6 +57,7 @@ export function Toolbar(): ReactElement {
         <path d="M12 18h.01" strokeWidth="2.6" />
       </Tool>
     </div>
+    </>
   )
 }
 

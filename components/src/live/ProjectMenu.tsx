@@ -4,6 +4,7 @@ import { send } from "../connection-api"
 import { oneLine } from "../document/plain-text"
 import { edit } from "../editing"
 import { FileButtons } from "../files/FileButtons"
+import { LessonList } from "../lesson/LessonList"
 import type { ProjectEntry } from "../protocol"
 import { openOther } from "../receive"
 import { useStore } from "../store"
@@ -44,6 +45,7 @@ function Menu({ close }: { close: () => void }) {
     <div className="pgl-drawer pgl-project-menu">
       <Name />
       <FileButtons close={close} />
+      <LessonList close={close} />
       <Others close={close} />
     </div>
   )

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState, type ReactElement } from "react"
 import { Editor } from "../editor/Editor"
 import { Dialogs } from "../files/Dialogs"
 import { DropTarget } from "../files/DropTarget"
+import { LessonCard } from "../lesson/LessonCard"
 import { Headline, LiveColumn, PhoneCurve, PhonePicture, PhonePlay, Strip, Timeline, startLive } from "../live"
 import { useEffect } from "react"
 import { setState, useStore, type PhonePane } from "../store"
@@ -52,6 +53,7 @@ export function Workbench({ data, host }: { data: WorkbenchData; host: HTMLEleme
       {(size !== "phone" || pane === "net") && (
         <main className="pg-canvas">
           <Editor size={size} />
+          <LessonCard />
           <div className="pg-headline">
             <Headline />
           </div>
