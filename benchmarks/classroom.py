@@ -67,7 +67,7 @@ class Lesson:
             next_edit = time.monotonic() + EVERY * chance.random()
             turn = 0
             while (until := min(next_edit, reload_at, self.over)) < self.over:
-                await _sleep_until(until)
+                await self._watch_until(bench, until)
                 if until == reload_at:
                     reload_at = self.over
                     self._note(bench, since)
@@ -81,7 +81,7 @@ class Lesson:
                     self.checked.append(checked)
                     turn += 1
                     next_edit += EVERY
-            await _sleep_until(self.over)
+            await self._watch_until(bench, self.over)
             self._note(bench, since)
             await bench.close()
             await browser.leave()
@@ -95,6 +95,11 @@ class Lesson:
         self.scripts.append(script)
         times.append(time.monotonic() - began)
         return bench
+
+    async def _watch_until(self, bench: Bench, moment: float) -> None:
+        """Look on; who sees his run finish presses Train again."""
+        while await bench.finishes(moment):
+            self.clicks.append(await bench.train())
 
     def _note(self, bench: Bench, since: float) -> None:
         """How often its picture moved, from its first to now, if that is long enough to tell."""

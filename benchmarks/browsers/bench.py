@@ -153,6 +153,16 @@ class Bench:
         fresh = (picture for picture in self.pictures[seen:] if picture.step > 0 and picture.step not in shown)
         return next(fresh, None)
 
+    async def finishes(self, by: float) -> bool:
+        """Wait until the run has nothing more to do, until this time at most. Whether it has."""
+        async with self._grew:
+            wait = self._grew.wait_for(lambda: self.run.get("state") == "finished")
+            try:
+                await asyncio.wait_for(wait, max(0.0, by - time.monotonic()))
+            except TimeoutError:
+                return False
+        return True
+
     def shows_its_run(self) -> bool:
         """Whether a worker has it and has drawn it."""
         return self.heard["run"] > 0 and bool(self.pictures)
