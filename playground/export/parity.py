@@ -47,6 +47,8 @@ class Parity(NamedTuple):
     def sentence(self) -> str:
         """For the person who takes it away."""
         of = f"{self.cases} {'real test' if self.real else 'random'} case{'' if self.cases == 1 else 's'}"
+        if self.largest == 0:
+            return f"Same outputs: no difference on {of}."
         if self.same:
             return f"Same outputs: largest difference {self.largest:.1e} on {of}."
         return (

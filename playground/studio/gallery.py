@@ -18,11 +18,12 @@ from playground.core.contracts import Template
 from playground.core.diagnostics import DataMissing
 from playground.core.experiment import Experiment
 from playground.core.shapes import check
+from playground.studio.catalogues import everything
 from playground.studio.documents import row_of_nodes
 from playground.studio.opening import frames
 from playground.templates import templates
 
-POINTS, TILES, ROWS = 150, 8, 12
+POINTS, TILES, ROWS = 150, 9, 12
 """Cases in a picture of points, of pictures, of a table."""
 GRID = 50
 """Fields along one side of an answer on the plane."""
@@ -38,7 +39,7 @@ def file() -> Path:
 def cards() -> list[dict[str, Any]]:
     """One card a template, in the order of the catalogue: see docs/protocol.md, `gallery`."""
     shipped = read()
-    order = [entry["kind"] for entry in templates.describe() if not entry.get("hidden")]
+    order = [entry["kind"] for entry in everything()["templates"] if not entry.get("hidden")]
     return [_card(kind, templates[kind](), shipped.get(kind, {})) for kind in order]
 
 

@@ -57,8 +57,8 @@ function Folded({ box, inks }: { box: Box; inks: Inks }): ReactElement {
           {box.parameters}
         </text>
       )}
-      <g transform={`translate(${x + width / 2 - 28} ${y + 58})`}>
-        <Silhouette kind={box.silhouette} size={56} curve={box.curve} />
+      <g transform={`translate(${x + width / 2 - 22} ${y + 72})`}>
+        <Silhouette kind={box.silhouette} size={44} curve={box.curve} />
       </g>
       {box.shape && box.silhouette !== "output" && <Pill x={x + width - 8} y={y + height} text={box.shape} inks={inks} />}
     </g>
@@ -70,10 +70,10 @@ function Open({ box, inks }: { box: Box; inks: Inks }): ReactElement {
   return (
     <g>
       <text x={middle} y={box.y + 16} fontWeight="550" fill={inks.ink} textAnchor="middle">
-        {short(`${box.title}${box.shape ? ` ${box.shape}` : ""}`, box.width, 13, "sans")}
+        {short(box.title, box.width, 13, "sans")}
       </text>
       <text x={middle} y={box.y + 34} fontFamily={MONO} fontSize="12" fill={inks.quiet} textAnchor="middle">
-        {short(box.summary, box.width, 12, "mono")}
+        {short([box.summary, box.parameters && `${box.parameters} par.`].filter(Boolean).join(" · "), box.width + 24, 12, "mono")}
       </text>
       {discsOf(box).map(({ x, y }) => (
         <circle key={y} cx={x} cy={y} r={UNIT / 2} fill={inks.panel} stroke={inks.quiet} strokeWidth="1.25" />

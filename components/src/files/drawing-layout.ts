@@ -1,6 +1,8 @@
 /** Where everything of a drawing stands when it leaves the canvas: the whole of it, folded and unfolded nodes, wires. */
+import { Position as Side, getBezierPath, getSmoothStepPath } from "@xyflow/react"
 import { COLUMN } from "../document/edits"
 import { networkOf } from "../document/graph"
+import { TURN, laneOf } from "../editor/lanes"
 import { HEAD, MOST_UNITS } from "../editor/unfolding"
 import { summaryOf, shapeText, titleOf, countText } from "../editor/summary"
 import { UNIT, UNIT_PITCH } from "../live-parts"
@@ -8,7 +10,7 @@ import type { Catalogue, CheckedMessage, Position, ProjectDocument, Silhouette }
 
 export const WIDTH = 174
 export const OPEN_WIDTH = 148
-export const HEIGHT = 130
+export const HEIGHT = 144
 export const MARGIN = 32
 
 export interface Box {
@@ -66,9 +68,12 @@ export function planOf(document: ProjectDocument, catalogue: Catalogue, checked:
     const from = at.get(edge.source)
     const to = at.get(edge.target)
     if (!from || !to) return []
+    const key = `${edge.source}-${edge.target}-${edge.target_port}`
+    const lane = laneOf(boxes, edge.source, edge.target)
+    if (lane !== null) return [{ key, path: wirePath(middle(from, "right"), middle(to, "left"), lane) }]
     const ends = portsOf(to, "left")
     return portsOf(from, "right").flatMap((start, a) =>
-      ends.map((end, b) => ({ key: `${edge.source}-${edge.target}-${edge.target_port}-${a}-${b}`, path: curve(start, end) })),
+      ends.map((end, b) => ({ key: `${key}-${a}-${b}`, path: wirePath(start, end, null) })),
     )
   })
   return { boxes, lines, view: viewOf(boxes) }
@@ -94,17 +99,21 @@ export function discsOf(box: Box): Position[] {
 function portsOf(box: Box, side: "left" | "right"): Position[] {
   const out = side === "right" ? 1 : -1
   if (box.units) return discsOf(box).map(({ x, y }) => ({ x: x + (out * UNIT) / 2, y }))
-  return [{ x: side === "right" ? box.x + box.width : box.x, y: box.y + box.height / 2 }]
+  return [middle(box, side)]
 }
 
-/** As the canvas bends its wires; a wire that goes back swings out further. */
-export function curve(from: Position, to: Position): string {
-  const reach = to.x >= from.x ? Math.max(20, (to.x - from.x) / 2) : 40 + (from.x - to.x) / 4
-  const n = (value: number) => Math.round(value * 10) / 10
-  return `M${n(from.x)} ${n(from.y)}C${n(from.x + reach)} ${n(from.y)} ${n(to.x - reach)} ${n(to.y)} ${n(to.x)} ${n(to.y)}`
+function middle(box: Box, side: "left" | "right"): Position {
+  return { x: side === "right" ? box.x + box.width : box.x, y: box.y + box.height / 2 }
 }
 
-/** Nothing is drawn outside this, not even a wire that goes back. */
+/** As the canvas bends its wires; one that goes back runs in its lane. */
+export function wirePath(from: Position, to: Position, lane: number | null): string {
+  const ends = { sourceX: from.x, sourceY: from.y, sourcePosition: Side.Right, targetX: to.x, targetY: to.y, targetPosition: Side.Left }
+  if (lane === null) return getBezierPath({ ...ends, curvature: 0.32 })[0]
+  return getSmoothStepPath({ ...ends, borderRadius: 12, offset: TURN, centerY: lane })[0]
+}
+
+/** Nothing is drawn outside this: a wire that goes back leaves the boxes by less than the margin. */
 function viewOf(boxes: Box[]): [number, number, number, number] {
   if (boxes.length === 0) return [0, 0, 2 * MARGIN, 2 * MARGIN]
   const left = Math.min(...boxes.map((box) => box.x)) - MARGIN

@@ -1,26 +1,30 @@
 /** What a template looks like: its drawing in small, and its data. */
 import { useEffect, useRef, type ReactElement } from "react"
 import { Silhouette } from "../editor/Silhouette"
-import { curve } from "../files/drawing-layout"
+import { wirePath } from "../files/drawing-layout"
+import { laneOf } from "../editor/lanes"
 import { useTheme } from "../live/live"
 import { colourSheet, drawFromSheet, greyTable, prepare } from "../live/paint"
 import type { GalleryCard, PlanePicture, TablePicture, TilesPicture } from "../protocol"
 
 const NODE = { width: 150, height: 96 }
+/** How far wires that go back leave the boxes. */
+const REACH = 24
 const SIDE = 96
 
 export function MiniGraph({ card }: { card: GalleryCard }): ReactElement {
   const xs = card.nodes.map((node) => node.x)
   const ys = card.nodes.map((node) => node.y)
-  const left = Math.min(...xs) - 10
-  const top = Math.min(...ys) - 10
-  const width = Math.max(...xs) + NODE.width + 10 - left
-  const height = Math.max(...ys) + NODE.height + 10 - top
+  const left = Math.min(...xs) - REACH
+  const top = Math.min(...ys) - REACH
+  const width = Math.max(...xs) + NODE.width + REACH - left
+  const height = Math.max(...ys) + NODE.height + REACH - top
+  const boxes = card.nodes.map(({ x, y }, index) => ({ id: String(index), x, y, ...NODE }))
   const middle = (n: number, side: 0 | 1) => ({ x: card.nodes[n]!.x + side * NODE.width, y: card.nodes[n]!.y + NODE.height / 2 })
   return (
     <svg className="pg-mini" viewBox={`${left} ${top} ${width} ${height}`} aria-hidden="true">
       {card.edges.map(([from, to], index) => (
-        <path key={index} d={curve(middle(from, 1), middle(to, 0))} vectorEffect="non-scaling-stroke" />
+        <path key={index} d={wirePath(middle(from, 1), middle(to, 0), laneOf(boxes, String(from), String(to)))} vectorEffect="non-scaling-stroke" />
       ))}
       {card.nodes.map((node, index) => (
         <g key={index} transform={`translate(${node.x} ${node.y})`}>
@@ -86,7 +90,7 @@ function Tiles({ picture }: { picture: TilesPicture }): ReactElement {
     if (!sheet) return
     const side = (SIDE - 4) / 3
     for (let n = 0; n < Math.min(9, tiles.length); n++) {
-      drawFromSheet(context, sheet, n, { x: (n % 3) * (side + 2), y: Math.floor(n / 3) * (side + 2), width: side, height: side }, true)
+      drawFromSheet(context, sheet, n, { x: (n % 3) * (side + 2), y: Math.floor(n / 3) * (side + 2), width: side, height: side }, width > 12)
     }
   }, [picture, theme])
   return (

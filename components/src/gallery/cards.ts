@@ -70,13 +70,16 @@ export function simpleText(card: GalleryCard): string | null {
   const { score } = card
   if (!score || score.simple_model === null || score.simple_score === null) return null
   const name = score.simple_model.charAt(0).toUpperCase() + score.simple_model.slice(1)
-  return `${name}: ${valueText(score.metric, score.simple_score)}`
+  return `${name}: ${numberText(score.metric, score.simple_score)}`
 }
 
 function valueText(metric: string, value: number): string {
-  if (metric.endsWith("_r2")) return `R² ${value.toFixed(2)}`
-  const of = metric.startsWith("train") ? "of its cases right" : "right on new cases"
-  return `${Number((100 * value).toFixed(1))} % ${of}`
+  if (metric.endsWith("_r2")) return numberText(metric, value)
+  return `${numberText(metric, value)} ${metric.startsWith("train") ? "of its cases right" : "right on new cases"}`
+}
+
+function numberText(metric: string, value: number): string {
+  return metric.endsWith("_r2") ? `R² ${value.toFixed(2)}` : `${Number((100 * value).toFixed(1))} %`
 }
 
 export function timeText(seconds: number): string {
