@@ -41,6 +41,8 @@ class Wishes:
     dataset: str | None = None
     gate: str | None = None
     shapes: list[Shape] = field(default_factory=list)
+    exact: bool = False
+    """Whether the data must have the network's own shape, because weights come along."""
 
 
 def input_shape_of(network: Network, declared: dict[str, int], wishes: Wishes) -> Shape | None:
@@ -162,14 +164,18 @@ def _with_data(
     for kind in [*([wishes.dataset] if wishes.dataset else []), *KNOWN]:
         dataset = datasets[kind]()
         facts = dataset.facts()
-        same = facts.input_shape == shape or (len(shape) == 1 and math.prod(facts.input_shape) == shape[0])
-        if not same or facts.task != task or (width is not None and facts.output_width != width):
+        same = facts.input_shape == shape
+        same = same or (not wishes.exact and len(shape) == 1 and math.prod(facts.input_shape) == shape[0])
+        if not same or (width is not None and facts.output_width != width):
             continue
+        if facts.task != task and (wishes.task is not None or {facts.task, task} != {"binary", "regression"}):
+            continue  # one raw number may be a quantity, or the answer to a yes-or-no question
         if kind == wishes.dataset:
             remarks.add(f"Data: {dataset.title}, as the code names them.")
         else:
             remarks.add(f"Data: {dataset.title}, which fits. Choose others beside the drawing.")
         return suited(start, dataset)
+    # Nothing here fits.
     answers = width or 2
     most = max(10, min(200, 20_000_000 // max(1, math.prod(shape))))
     try:
