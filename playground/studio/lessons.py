@@ -19,7 +19,7 @@ FACT = re.compile(
     r"|setting(\.[a-z_0-9]+)+"
 )
 """What a condition may be about."""
-_PIECE = re.compile(r"(\S+)(?:\s*(==|!=|>=|<=|>|<)\s*(-?\d+(?:\.\d+)?))?")
+_PIECE = re.compile(r"([a-z_0-9.]+)(?:\s*(==|!=|>=|<=|>|<)\s*(-?\d+(?:\.\d+)?))?")
 
 
 class BadLesson(ValueError):
