@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from playground.core.experiment import Experiment
+from playground.core.experiment import Data, Experiment
 from playground.core.files import Layout, Place, read_project
+from playground.core.layer import Layer
+from playground.datasets.noise import Noise
 from playground.export import onnx_model
 from playground.export.onnx_model import run_onnx, to_onnx
 from playground.export.project import to_project
@@ -15,6 +17,7 @@ from playground.export.rebuilt import CannotExport, rebuilt
 from playground.export.weights import from_weights, to_weights
 from playground.layers import layers
 from playground.templates import templates
+from playground.training.prepared import prepare
 from tests.core.drawings import chain, experiment, layer
 from tests.export.test_source import trained
 
@@ -80,7 +83,7 @@ def everything() -> Experiment:
 )
 def test_onnx_gives_the_same_answers_at_any_batch_size(start: Experiment) -> None:
     state = trained(start)
-    content = to_onnx(start, state)
+    content = to_onnx(start, state).content
     module = rebuilt(start, state).module
     for cases in (1, 7):
         x = torch.randn(cases, *start.data.facts().input_shape, generator=torch.Generator().manual_seed(cases))
@@ -99,7 +102,7 @@ def test_onnx_knows_every_activation() -> None:
 def test_an_onnx_file_says_nothing_about_this_machine() -> None:
     import onnx
 
-    content = to_onnx(templates["circle"]().experiment())
+    content = to_onnx(templates["circle"]().experiment(), title="Ring\n<b>").content
     assert b".py" not in content
     assert b"/site-packages" not in content
     model = onnx.load_from_string(content)
@@ -107,6 +110,31 @@ def test_an_onnx_file_says_nothing_about_this_machine() -> None:
     assert [i.name for i in model.graph.input] == ["inputs"]
     assert [o.name for o in model.graph.output] == ["answers"]
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
+    assert {entry.key: entry.value for entry in model.metadata_props} == {
+        "title": "Ring <b>",
+        "data": "Circle",
+        "classes": '["orange", "blue"]',
+        "inputs": "float32 [batch, 2]",
+        "answers": "Raw. torch.sigmoid(answers) is the probability of the second class.",
+    }
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        [layer("residual_block"), layer("global_pool")],
+        [layer("reshape", shape=[49, 16]), layer("self_attention", heads=2), layer("flatten")],
+    ],
+    ids=["block", "attention"],
+)
+def test_onnx_and_script_see_through_blocks_and_attention_on_real_cases(middle: list[Layer]) -> None:
+    network = chain(layer("conv2d", channels=16, kernel=3, stride=4), *middle, layer("dense", units=10))
+    start = experiment(network, "fashion-mnist-cnn")
+    prepared = prepare(Data(dataset=Noise(shape=[1, 28, 28], answers=10, samples=60), split=start.data.split))
+    state = trained(start)
+    made = to_onnx(start, state, cases=prepared.transform(prepared.inputs("train")))
+    assert made.parity.same
+    assert made.parity.sentence.startswith("Same outputs: ")
 
 
 def test_an_onnx_file_that_answers_differently_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
