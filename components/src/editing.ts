@@ -16,6 +16,8 @@ const KEEP_AFTER = 200
 let nextSeq = 1
 let travelling: number | null = null
 let unsent: string | null = null
+let travellingLabel = ""
+const labels = new Map<number, string>()
 let confirmed: ProjectDocument | null = null
 let sendTimer: ReturnType<typeof setTimeout> | undefined
 let patience: ReturnType<typeof setTimeout> | undefined
@@ -122,6 +124,7 @@ function sendUnsent(): void {
   const seq = nextSeq++
   if (!send({ type: "edit", seq, base: revision, label: unsent, document })) return
   travelling = seq
+  travellingLabel = unsent
   unsent = null
   clearTimeout(patience)
   patience = setTimeout(() => giveUpWaiting(), ANSWER_PATIENCE)
@@ -134,6 +137,7 @@ function giveUpWaiting(): void {
 }
 
 export function onSaved(seq: number, revision: number): void {
+  if (seq === travelling) labels.set(revision, travellingLabel)
   setState((s) => ({ revision: Math.max(revision, s.revision) }))
   // A refusal of something else may have come between; the newest edit is confirmed all the same.
   if (seq !== (travelling ?? nextSeq - 1)) return
@@ -180,6 +184,12 @@ export function forgetEdits(): void {
   travelling = null
   unsent = null
   confirmed = null
+  labels.clear()
+}
+
+/** What the edit was called that made this revision, if it was made on this page. */
+export function labelOf(revision: number): string | undefined {
+  return labels.get(revision)
 }
 
 // ---- keeping ------------------------------------------------------------------------------------------------------

@@ -3,11 +3,15 @@ import { useEffect, useRef } from "react"
 import uPlot from "uplot"
 import { stickyEnd, ticks } from "./axis-steps"
 import { columns, type Curve } from "./curve-columns"
-import { live, useTheme } from "./live"
+import { labelOf } from "../editing"
+import { live, useLive, useTheme } from "./live"
 import { group, short } from "./numbers"
 import type { Theme } from "./theme"
 
 const EVERY = 100
+/** Left and right of what is drawn: the numbers of the axis, and room for the last one. */
+const MARGINS = [40, 22] as const
+const WIDE_MARGINS = [48, 30] as const
 
 export function LossCurve({ width, height }: { width: number; height: number }) {
   const host = useRef<HTMLDivElement>(null)
@@ -50,15 +54,36 @@ export function LossCurve({ width, height }: { width: number; height: number }) 
         <span className="pgl-key pgl-held" ref={legend} />
         <span className="pgl-key pgl-best">best</span>
       </header>
-      <div
-        ref={host}
-        data-testid="loss-curve"
-        role="img"
-        aria-label="Loss over steps: nothing yet"
-        style={{ width, height }}
-      />
+      <div className="pgl-plot">
+        <div
+          ref={host}
+          data-testid="loss-curve"
+          role="img"
+          aria-label="Loss over steps: nothing yet"
+          style={{ width, height }}
+        />
+        <Cuts width={width} projector={theme?.projector ?? false} />
+      </div>
     </section>
   )
+}
+
+/** Where the experiment was changed: what lies left of a line was learned by another network, or under other settings. */
+function Cuts({ width, projector }: { width: number; projector: boolean }) {
+  const marks = useLive((numbers) => numbers.marks)
+  useLive((numbers) => numbers.step)
+  const last = live.points.at(-1)?.step ?? 0
+  const end = stickyEnd(Math.max(10, last), null)
+  const [left, right] = projector ? WIDE_MARGINS : MARGINS
+  return marks.map(({ step, revision }) => (
+    <i
+      key={step}
+      className="pgl-cut"
+      data-testid="cut"
+      style={{ left: left + ((width - left - right) * Math.min(step, end)) / end }}
+      title={`${labelOf(revision) ?? "Changed"} at step ${group(step)}. Weights that fit were kept.`}
+    />
+  ))
 }
 
 interface Drawn {
@@ -84,7 +109,7 @@ function options(width: number, height: number, theme: Theme, state: Drawn): uPl
     height,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, theme.projector ? 30 : 22, 0, 0],
+    padding: [8, theme.projector ? WIDE_MARGINS[1] : MARGINS[1], 0, 0],
     scales: {
       x: { time: false, range: () => [0, stickyEnd(Math.max(10, state.curve.steps.at(-1) ?? 0), null)] },
       y: {
@@ -105,7 +130,7 @@ function options(width: number, height: number, theme: Theme, state: Drawn): uPl
       {
         ...axis,
         grid: { stroke: theme.line, width: 1 },
-        size: theme.projector ? 48 : 40,
+        size: theme.projector ? WIDE_MARGINS[0] : MARGINS[0],
         splits: (_plot, _n, _low, high) => ticks(high, 2),
         values: (_plot, splits) => splits.map((value) => short(value)),
       },

@@ -1,4 +1,5 @@
 /** The strip at the bottom: how far this run is, where it was changed, and the way back to step 0. */
+import { labelOf } from "../editing"
 import { useStore } from "../store"
 import { ticks, stickyEnd } from "./axis-steps"
 import { command } from "./commands"
@@ -51,7 +52,7 @@ export function Timeline() {
             key={mark.step}
             className="pgl-edit-mark"
             style={{ left: at(mark.step) }}
-            title={`Changed at step ${group(mark.step)}`}
+            title={`${labelOf(mark.revision) ?? "Changed"} at step ${group(mark.step)}`}
           />
         ))}
         <b className="pgl-head" style={{ left: at(step) }} data-running={running || undefined} />
