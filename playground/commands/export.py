@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from playground.commands.bringing import BRINGS, bring
 from playground.commands.outcome import UserError, print_json
-from playground.commands.train import OWNER, names_a_file, read_file
+from playground.commands.train import OWNER
 from playground.core.diagnostics import DataMissing
 from playground.core.experiment import Experiment
 from playground.core.files import Project, write_project
@@ -37,7 +38,7 @@ class Subject(NamedTuple):
 
 def command(
     what: str = typer.Argument(
-        ..., metavar="RUN|TEMPLATE|FILE", help="Id of a run or its beginning, kind of a template, or a project file."
+        ..., metavar="RUN|TEMPLATE|FILE|LINK", help=f"Id of a run or its beginning, kind of a template, or {BRINGS}."
     ),
     to: Form = typer.Option(..., "--to", help="Plain PyTorch, a notebook, ONNX, safetensors, or a project file."),
     out: Path = typer.Option(..., "-o", "--out", metavar="OUT", help="File to write; one of this name is replaced."),
@@ -111,8 +112,8 @@ def find(what: str) -> Subject:
             {"title": template.title, "experiment": template.experiment(), "layout": layout() if layout else {}}
         )
         return Subject(project, template=what)
-    if names_a_file(what):
-        return Subject(read_file(Path(what)))
+    if (found := bring(what)) is not None:
+        return Subject(found.project, found.weights)
     return _of_run(what)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import typer
 
+from playground.commands.bringing import BRINGS, bring
 from playground.commands.live_line import LiveLine
 from playground.commands.outcome import UserError, print_json
 from playground.commands.set_by_path import set_by_path
 from playground.core.catalogue import UnknownPart
 from playground.core.experiment import Experiment
-from playground.core.files import MAX_FILE, Project, open_project
-from playground.core.reading import Refused as NotAProject
+from playground.core.files import MAX_FILE
 from playground.core.reading import is_file, read_bytes, read_json
 from playground.datasets import datasets
 from playground.engine.local import EngineFailed, connect
@@ -40,7 +40,7 @@ OWNER = "local"
 
 
 def command(
-    what: str = typer.Argument(..., metavar="TEMPLATE|FILE", help="Kind of a template, or a project file."),
+    what: str = typer.Argument(..., metavar="TEMPLATE|FILE|LINK", help=f"Kind of a template, or {BRINGS}."),
     data: str = typer.Option("", "--data", metavar="NAME|PATH", help="Other data: a kind, or a file with one as JSON."),
     epochs: int = typer.Option(0, "--epochs", min=0, help="How often every training case is seen."),
     seed: int = typer.Option(-1, "--seed", help="Seed of first weights and of the order of cases."),
@@ -48,7 +48,7 @@ def command(
     settings: list[str] = typer.Option([], "--set", metavar="PATH=VALUE", help="training.optimizer.learning_rate=0.1"),
     as_json: bool = typer.Option(False, "--json", help="Print the result as one JSON object."),
 ) -> None:
-    """Train a template or a project file and print how good it became."""
+    """Train a template, a file or what a link holds, and print how good it became."""
     template, experiment = open_experiment(what)
     if data:
         experiment = with_data(experiment, data)
@@ -74,28 +74,15 @@ def command(
 
 
 def open_experiment(what: str) -> tuple[str | None, Experiment]:
-    """A template by its kind, or the experiment in a project file."""
-    if what not in templates and names_a_file(what):
-        return None, read_file(Path(what)).experiment
+    """A template by its kind, or the experiment in a file or a link."""
+    if what not in templates and (found := bring(what)) is not None:
+        if found.weights is not None:
+            typer.echo("Training begins with fresh weights; those in the file are for `playground export`.", err=True)
+        return None, found.experiment
     try:
         return what, templates[what]().experiment()
     except UnknownPart as problem:
         raise UserError(f"{problem} Or name a project file. `playground list templates` shows them.") from None
-
-
-def names_a_file(what: str) -> bool:
-    """Whether a person means a file: it is there, or it ends as one."""
-    return what.endswith(".json") or is_file(what)
-
-
-def read_file(file: Path) -> Project:
-    """The project in a file, or in one that holds an experiment alone. Raises UserError."""
-    try:
-        return open_project(file)
-    except OSError as problem:
-        raise UserError(f"{file} cannot be read: {problem.strerror}.") from None
-    except NotAProject as problem:
-        raise UserError(f"{file} is not a project file. {problem}") from None
 
 
 def with_data(experiment: Experiment, data: str) -> Experiment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,11 @@ from playground.core.contracts import Dataset, Loaded
 from playground.core.facts import Facts
 from playground.core.part import FromList
 from playground.datasets import datasets
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
 
 LARGEST = 20_000_000
 """Numbers in the whole set, as bytes or as float32."""
@@ -70,7 +75,7 @@ class Noise(Dataset):
             input_shape=self.shape,
             output_width=1 if self.task == "binary" else self.answers,
             feature_names=names,
-            roles=("changeable",) * len(names),
+            roles=tuple("changeable" for _ in names),
             classes=classes,
             target_names=targets,
             noun="case",
@@ -85,7 +90,7 @@ class Noise(Dataset):
         draw = np.random.default_rng(self.seed)
         size = (self.count, *self.shape)
         if self.picture:
-            inputs = draw.integers(0, 256, size, dtype=np.uint8)
+            inputs: Array = draw.integers(0, 256, size, dtype=np.uint8)
             inputs.flat[0] = 255
         else:
             inputs = draw.standard_normal(size, dtype=np.float32)

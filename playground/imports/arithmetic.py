@@ -48,7 +48,8 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
         if rule is None:
             return Unknown("an operation")
         if isinstance(op, ast.Add) and isinstance(left, list | tuple) and isinstance(right, list | tuple):
-            return left + right if type(left) is type(right) and len(left) + len(right) <= LONGEST else Unknown("a list")
+            fits = type(left) is type(right) and len(left) + len(right) <= LONGEST
+            return operator.add(left, right) if fits else Unknown("a list")
         if isinstance(op, ast.Mult) and isinstance(left, int) and isinstance(right, list | tuple | str):
             left, right = right, left
         if isinstance(op, ast.Mult) and isinstance(left, list | tuple | str):

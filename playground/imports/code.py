@@ -22,9 +22,7 @@ from playground.imports.vocabulary import Vocabulary
 MOST_CODE = 200_000
 """Characters of the longest code; a long script has a tenth of it."""
 MOST_LINE = 5_000
-NO_NETWORK = (
-    "No network was found in this code. Paste a Sequential, a functional model or a Module, with the lines that make it."
-)
+NO_NETWORK = "No network was found in this code. Paste a Sequential, a functional model or a Module, with the lines that make it."
 
 
 def read_code(text: str, *, name: str = "") -> Imported:

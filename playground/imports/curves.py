@@ -51,9 +51,9 @@ def recognised(values: Array) -> dict[str, Any] | None:
     if np.abs(values - x).max() <= CLOSE:
         return {}
     for kind, parameter, curve in _candidates(x, values):
-        if parameter is None or (math.isfinite(parameter[1]) and 0 <= parameter[1] <= 100):
-            if np.abs(curve(x) - values).max() <= CLOSE * max(1.0, float(np.abs(values).max())):
-                return {"kind": kind} | ({} if parameter is None else {parameter[0]: _round(parameter[1])})
+        possible = parameter is None or (math.isfinite(parameter[1]) and 0 <= parameter[1] <= 100)
+        if possible and np.abs(curve(x) - values).max() <= CLOSE * max(1.0, float(np.abs(values).max())):
+            return {"kind": kind} | ({} if parameter is None else {parameter[0]: _round(parameter[1])})
     if np.abs(_gelu_tanh(x) - values).max() <= CLOSE * 8:
         return {"kind": "gelu", "formula": "tanh"}
     return None

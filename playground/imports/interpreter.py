@@ -123,12 +123,12 @@ class Interpreter:
             case ast.Try(body=body, finalbody=final):
                 self._execute([*body, *final], scope)
             case ast.Import(names=names):
-                for name in names:
-                    whole = name.name if name.asname else name.name.partition(".")[0]
-                    scope[name.asname or whole] = Library(whole)
+                for one in names:
+                    whole = one.name if one.asname else one.name.partition(".")[0]
+                    scope[one.asname or whole] = Library(whole)
             case ast.ImportFrom(module=module, names=names):
-                for name in names:
-                    scope[name.asname or name.name] = Library(f"{module or ''}.{name.name}".strip("."))
+                for one in names:
+                    scope[one.asname or one.name] = Library(f"{module or ''}.{one.name}".strip("."))
             case ast.Break():
                 raise Left(over=True)
             case ast.Continue():
@@ -157,7 +157,7 @@ class Interpreter:
                 self.remarks.add(
                     f"Whether {text!r} holds is only known when it runs; it is read as if not.", statement.lineno
                 )
-            said = '__name__' in text
+            said = "__name__" in text
         self._execute(statement.body if said else statement.orelse, scope)
 
     def _for(self, statement: ast.For, scope: Scope) -> None:
@@ -208,7 +208,9 @@ class Interpreter:
         self._count()
         match node:
             case ast.Constant(value=value):
-                return value if isinstance(value, bool | int | float | str) or value is None else Unknown(repr(value)[:40])
+                return (
+                    value if isinstance(value, bool | int | float | str) or value is None else Unknown(repr(value)[:40])
+                )
             case ast.Name(id=name):
                 return self._name(name, scope)
             case ast.Attribute(value=owner, attr=name):
@@ -311,7 +313,9 @@ class Interpreter:
         if isinstance(owner, Lengths):
             return self.vocabulary.length(owner, self.evaluate(index, scope))
         if isinstance(index, ast.Slice):
-            ends = [None if end is None else self.evaluate(end, scope) for end in (index.lower, index.upper, index.step)]
+            ends = [
+                None if end is None else self.evaluate(end, scope) for end in (index.lower, index.upper, index.step)
+            ]
             if isinstance(owner, list | tuple | str) and all(end is None or type(end) is int for end in ends):
                 with suppress(ValueError):
                     return owner[slice(*ends)]

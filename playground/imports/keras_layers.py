@@ -87,9 +87,7 @@ def _depthwise(use: Use) -> Value:
 def _separable(use: Use) -> Value:
     bend, channels = use.activation(), _channels(use)
     deep = conv(use, channels=channels, margin=_margin(use), stride_name="strides", groups=channels, bias=False)
-    wide = use.draw(
-        "conv2d", after=deep, channels=use.whole("filters"), kernel=1, bias=use.flag("use_bias", True)
-    )
+    wide = use.draw("conv2d", after=deep, channels=use.whole("filters"), kernel=1, bias=use.flag("use_bias", True))
     return use.bent(wide, bend)
 
 
@@ -258,7 +256,9 @@ def _vgg16(use: Use) -> Value:
             tensor = use.draw("dense", after=tensor, units=4096, activation={"kind": "relu"})
         tensor = use.draw("dense", after=tensor, units=use.whole("classes", 1000), activation={"kind": "softmax"})
     if isinstance(use.settings.get("weights", "imagenet"), str | Unknown):
-        use.say("Pretrained weights are not part of the code: the network begins with fresh ones, and all of it learns.")
+        use.say(
+            "Pretrained weights are not part of the code: the network begins with fresh ones, and all of it learns."
+        )
     return tensor
 
 
@@ -268,7 +268,8 @@ AUGMENTED = "pictures are not varied by the network here."
 WORDS: dict[str, Word] = {
     "Dense": Word(("units", "activation", "use_bias"), _dense),
     "Conv2D": Word(
-        ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation"), _conv2d
+        ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation"),
+        _conv2d,
     ),
     "DepthwiseConv2D": Word(("kernel_size", "strides", "padding", "depth_multiplier"), _depthwise),
     "SeparableConv2D": Word(("filters", "kernel_size", "strides", "padding"), _separable),

@@ -58,7 +58,7 @@ def read_onnx(content: bytes, *, name: str = "") -> Imported:
 
 def _parse(content: bytes) -> Any:
     import onnx
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     whole = Refused("This is no ONNX file, or not all of one. Export it again and bring the new file.")
     try:
@@ -74,7 +74,7 @@ def _parse(content: bytes) -> Any:
             from onnx.inliner import inline_local_functions
 
             model = inline_local_functions(model)
-        except Exception as problem:  # noqa: BLE001  # it says no more than that
+        except Exception as problem:
             raise Refused("This file has functions of its own that cannot be written out.") from problem
     return model
 
@@ -112,7 +112,9 @@ def _input_shape(model: Any) -> Shape:
         raise Refused(f"This file has {len(inputs)} inputs; networks here have one.")
     name, kind = visible(inputs[0].name)[:40], inputs[0].type.tensor_type
     if kind.elem_type not in (1, 10, 11):
-        raise Refused(f"The input {name!r} takes no ordinary numbers (it may take words); such networks are not drawn yet.")
+        raise Refused(
+            f"The input {name!r} takes no ordinary numbers (it may take words); such networks are not drawn yet."
+        )
     axes = list(kind.shape.dim)
     if len(axes) < 2:
         raise Refused(f"The input {name!r} has {len(axes)} axes; expected the batch and at least one more.")
@@ -137,9 +139,7 @@ def _task(drawn: Drawn) -> Any:
     return {"softmax": "classes", "sigmoid": "binary"}.get(bend.kind)
 
 
-def _compare(
-    content: bytes, shape: Shape, experiment: Any, weights: Mapping[str, torch.Tensor], model: Any
-) -> None:
+def _compare(content: bytes, shape: Shape, experiment: Any, weights: Mapping[str, torch.Tensor], model: Any) -> None:
     """Run the file and the drawing on the same cases."""
     import numpy as np
     import onnxruntime

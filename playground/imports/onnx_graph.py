@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.core.facts import Shape
 from playground.core.reading import Refused, visible
-from playground.imports.curves import Curve, erf, grid, recognised, steepness
+from playground.imports.curves import Curve, grid, recognised
 from playground.imports.imported import Remarks
 from playground.imports.traced import Drawn, Trace
 from playground.imports.values import Tensor
@@ -50,7 +49,7 @@ class Graph:
         self.remarks = remarks
         self.trace = Trace(remarks)
         self.values: dict[str, Value] = {}
-        self.settled: dict[int, Tensor] = {}
+        self.settled: dict[Curve, Tensor] = {}
         self.uses = Counter(name for node in model.graph.node for name in node.input)
         self.uses.update(one.name for one in model.graph.output)
         self.lonely: dict[int, str] = {}
@@ -148,20 +147,14 @@ class Graph:
             pad = layers.read({"kind": "zero_pad", "top": top, "bottom": bottom, "left": left, "right": right})
             return self.trace.add(pad, value.base)
         if isinstance(value, Curve):
-            if id(value) not in self.settled:
+            if value not in self.settled:
                 known = recognised(value.values)
                 if known is None:
                     raise NotHere(f"a formula of {', '.join(dict.fromkeys(value.made_of))}")
                 bent = self.trace.add(layers.read(known), value.base) if known else value.base
-                self.settled[id(value)] = bent
-                self._keep.append(value)
-            return self.settled[id(value)]
+                self.settled[value] = bent
+            return self.settled[value]
         raise NotHere("a constant where an answer of the network is expected")
-
-    @property
-    def _keep(self) -> list[Curve]:
-        """Curves that were settled: while they are kept, no other gets their id."""
-        return self.__dict__.setdefault("_kept", [])
 
     def draw(
         self,
@@ -250,6 +243,3 @@ class Operator:
 def numbers(values: Iterable[Any]) -> list[int]:
     """Whole numbers of an attribute or a constant."""
     return [int(value) for value in values]
-
-
-__all__ = ["Graph", "NotHere", "Operator", "Padded", "Value", "erf", "math", "numbers", "steepness"]

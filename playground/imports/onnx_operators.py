@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from playground.imports.curves import Curve, erf, steepness
@@ -121,8 +122,12 @@ def one_of(values: Any) -> int:
 
 def conv_transpose(op: Operator) -> Value:
     weight = op.constant(1)
-    plain = op.setting("group", 1) == 1 and not any(op.setting("output_padding", [0])) and not any(op.setting("pads", [0]))
-    plain = plain and set(op.setting("dilations", [1])) == {1} and op.setting("auto_pad", "NOTSET") in ("NOTSET", "VALID")
+    plain = (
+        op.setting("group", 1) == 1 and not any(op.setting("output_padding", [0])) and not any(op.setting("pads", [0]))
+    )
+    plain = (
+        plain and set(op.setting("dilations", [1])) == {1} and op.setting("auto_pad", "NOTSET") in ("NOTSET", "VALID")
+    )
     if not plain or op.setting("output_shape") is not None or weight.ndim != 4 or weight.shape[2] != weight.shape[3]:
         raise NotHere("with margins, groups or dilation")
     bias = op.input(2)
@@ -379,7 +384,9 @@ def arithmetic(symbol: str) -> Rule:
             number = op.scalar(other)
             if number is None:
                 return add_bias(op, one, other) if symbol == "Add" else refuse(symbol)
-            return op.graph.curve(one, symbol, (lambda x: function(number, x)) if swapped else lambda x: function(x, number))
+            return op.graph.curve(
+                one, symbol, partial(function, number) if swapped else partial(_swapped, function, number)
+            )
         first, second = op.graph.as_curve(left), op.graph.as_curve(right)
         if first.base == second.base and (isinstance(left, Curve) or isinstance(right, Curve)):
             with np.errstate(all="ignore"):
@@ -399,7 +406,7 @@ def where(op: Operator) -> Value:
     if known(op.input(0)):
         return worked_out(lambda op: np.where(op.constant(0), op.constant(1), op.constant(2)))(op)
     chosen = op.graph.as_curve(op.input(0))
-    parts = []
+    parts: list[Any] = []
     for place in (1, 2):
         value = op.input(place)
         number = op.scalar(value)
@@ -409,7 +416,12 @@ def where(op: Operator) -> Value:
         if curve is None and number is None:
             raise NotHere("with many constants")
         parts.append(number if curve is None else curve.values)
-    return Curve(chosen.base, np.where(chosen.values > 0, parts[0], parts[1]), (*chosen.made_of, "Where"))
+    values: Any = np.where(chosen.values > 0, parts[0], parts[1])
+    return Curve(chosen.base, values, (*chosen.made_of, "Where"))
+
+
+def _swapped(function: Callable[..., Any], number: float, x: Array) -> Any:
+    return function(x, number)
 
 
 def refuse(symbol: str) -> Value:
@@ -564,5 +576,3 @@ def operators() -> dict[str, Rule]:
         "Transpose": transpose,
         **dict.fromkeys(("Identity", "Dropout", "Cast", "CastLike"), same),
     }
-
-

@@ -63,7 +63,9 @@ def is_playground_link(text: str) -> bool:
 def read_playground_link(text: str) -> Imported:
     """The experiment of such a link. Raises Refused when it is too long."""
     if len(text) > MAX_LINK:
-        raise Refused(f"This link has {len(text):,} characters; {MAX_LINK:,} are allowed. Copy it from the address bar.")
+        raise Refused(
+            f"This link has {len(text):,} characters; {MAX_LINK:,} are allowed. Copy it from the address bar."
+        )
     remarks = Remarks()
     said = _Said(_pairs(text.strip()), remarks)
     problem = said.choice("problem", {"classification": "classification", "regression": "regression"}, "classification")
@@ -164,9 +166,7 @@ def _experiment(said: _Said, problem: str) -> Experiment:
         features = ["x1", "x2"]
     steps = () if features == ["x1", "x2"] else (PlaneFeatures.model_validate({"features": features}),)
     share = round(said.number("percTrainData", 50, 10, 90) / 100, 4)
-    bend = said.choice(
-        "activation", {"tanh": "tanh", "relu": "relu", "sigmoid": "sigmoid", "linear": ""}, "tanh"
-    )
+    bend = said.choice("activation", {"tanh": "tanh", "relu": "relu", "sigmoid": "sigmoid", "linear": ""}, "tanh")
     hidden = [Dense(units=units, activation=layers[bend]() if bend else None) for units in said.shape()]
     rate = said.number("learningRate", 0.03, 1e-5, 10)
     return Experiment(
@@ -193,9 +193,13 @@ def _decay(said: _Said) -> float:
     kind = said.choice("regularization", {"none": "", "L1": "L1", "L2": "L2", "null": "", "undefined": ""}, "none")
     rate = said.number("regularizationRate", 0, 0, 1)
     if kind == "L1" and rate > 0:
-        said.remarks.add(f"L1 regularisation of {rate:g} is left out: there is none here. Weight decay (L2) is near it.")
+        said.remarks.add(
+            f"L1 regularisation of {rate:g} is left out: there is none here. Weight decay (L2) is near it."
+        )
     if kind == "L2" and rate > 0:
-        said.remarks.add(f"L2 regularisation of {rate:g} is the optimizer's weight decay here; it also pulls at biases.")
+        said.remarks.add(
+            f"L2 regularisation of {rate:g} is the optimizer's weight decay here; it also pulls at biases."
+        )
         return float(rate)
     return 0.0
 
@@ -210,7 +214,9 @@ def _left_out(said: _Said, problem: str) -> None:
         said.remarks.add(
             "That site ends in tanh and squares the difference to −1 or 1; here binary cross-entropy judges the answer."
         )
-    said.remarks.add("Points are drawn by the same rules from other random numbers: the same picture, not the same points.")
+    said.remarks.add(
+        "Points are drawn by the same rules from other random numbers: the same picture, not the same points."
+    )
     unknown = [name for name in said.pairs if name not in KEYS and not name.endswith("_hide")]
     if unknown:
         name = "".join(c if c.isprintable() else " " for c in unknown[0])[:40]

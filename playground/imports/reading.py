@@ -45,7 +45,9 @@ def _binary(content: bytes, name: str) -> Imported:
     if content[:8] == b"\x89HDF\r\n\x1a\n":
         raise Refused("This is an HDF5 file of Keras. Paste the code that makes the network, or export it to ONNX.")
     if len(content) > MOST_ONNX:
-        raise Refused(f"This file has {megabytes(len(content))}; ONNX files of at most {megabytes(MOST_ONNX)} are read.")
+        raise Refused(
+            f"This file has {megabytes(len(content))}; ONNX files of at most {megabytes(MOST_ONNX)} are read."
+        )
     from playground.imports.onnx_file import read_onnx
 
     return read_onnx(content, name=name)

@@ -105,9 +105,7 @@ def mismatches(checked: Checked, declared: dict[str, int]) -> Iterator[tuple[str
             continue
         shape = checked.shapes[sources[0]]
         layer = checked.network[id].layer
-        if layer.kind in ("flatten",):
-            arriving = math.prod(shape)
-        elif len(shape) == 3 and layer.kind in ("dense",):
+        if layer.kind == "flatten" or (len(shape) == 3 and layer.kind == "dense"):
             arriving = math.prod(shape)
         else:
             arriving = shape[-1] if len(shape) == 2 or layer.kind == "dense" else shape[0]
@@ -175,7 +173,6 @@ def _with_data(
         else:
             remarks.add(f"Data: {dataset.title}, which fits. Choose others beside the drawing.")
         return suited(start, dataset)
-    # Nothing here fits.
     answers = width or 2
     most = max(10, min(200, 20_000_000 // max(1, math.prod(shape))))
     try:

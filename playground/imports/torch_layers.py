@@ -107,9 +107,7 @@ def _layer_norm(use: Use) -> Value:
     lengths = (wanted,) if type(wanted) is int else tuple(wanted) if isinstance(wanted, list | tuple) else ()
     if shape is not None and lengths not in ((0,), shape if len(shape) == 3 else shape[-1:]):
         raise CannotDraw(f"normalises over {lengths}; here it is the last axis, or the whole of a picture")
-    return use.draw(
-        "layer_norm", epsilon=use.real("eps", 1e-5), scale_and_shift=use.flag("elementwise_affine", True)
-    )
+    return use.draw("layer_norm", epsilon=use.real("eps", 1e-5), scale_and_shift=use.flag("elementwise_affine", True))
 
 
 def _dropout(use: Use) -> Value:
@@ -137,7 +135,9 @@ def view(use: Use, lengths: list[Value]) -> Value:
     if len(lengths) == 1 and isinstance(lengths[0], list | tuple):
         lengths = list(lengths[0])
     first, rest = (lengths[0], lengths[1:]) if lengths else (None, [])
-    whole_batch = first == -1 or isinstance(first, Batch | Unknown) or (type(first) is int and first >= 1 and -1 in rest)
+    whole_batch = (
+        first == -1 or isinstance(first, Batch | Unknown) or (type(first) is int and first >= 1 and -1 in rest)
+    )
     if not rest or not whole_batch:
         raise CannotDraw("mixes cases of a batch; here each case keeps to itself")
     if len(rest) == 1:
@@ -242,7 +242,10 @@ def mean(use: Use) -> Value:
 
 def _elementwise(kind: str, **names: str) -> Rule:
     def rule(use: Use) -> Value:
-        fields: dict[str, Any] = {ours: float(use.real(theirs, 0.0)) for ours, theirs in names.items() if theirs in use.settings}
+        fields: dict[str, Any] = {
+            ours: float(use.real(theirs, 0.0)) for ours, theirs in names.items() if theirs in use.settings
+        }
+        use.say_of_ceiling(use.name)
         if kind == "gelu" and use.settings.get("approximate") == "tanh":
             fields["formula"] = "tanh"
         if kind == "softmax":

@@ -145,7 +145,11 @@ class _Module:
         if function is operator.getitem:
             return args[0][args[1]] if isinstance(args[0], tuple | list) else Unknown("a part")
         if function is getattr:
-            return Unknown(f".{args[1]}") if not (isinstance(args[0], Tensor) and args[1] == "shape") else _lengths(self, args[0])
+            return (
+                Unknown(f".{args[1]}")
+                if not (isinstance(args[0], Tensor) and args[1] == "shape")
+                else _lengths(self, args[0])
+            )
         if function in (operator.add, operator.iadd, torch.add) or function in (operator.mul, torch.mul):
             kind = "add" if function in (operator.add, operator.iadd, torch.add) else "multiply"
             inputs = [one for one in args if isinstance(one, Tensor)]
@@ -172,7 +176,7 @@ class _Module:
         word = torch_layers.FUNCTIONS.get(name)
         if word is None and name in ACTIVATIONS:
             word = Word((), lambda use: use.draw(**ACTIVATIONS[name]))
-        if word is None or name == "log_softmax":
+        if word is None or name in ("log_softmax", "relu6"):
             raise CannotDraw("has no layer here")
         several = isinstance(args[0], list | tuple)
         inputs = [one for one in (args[0] if several else args[:1]) if isinstance(one, Tensor)]
@@ -192,7 +196,9 @@ class _Module:
         same = ours.shape == expected.shape
         difference = float(((ours - expected).abs() / expected.abs().clamp(min=1)).max()) if same else float("inf")
         if not difference <= TOLERANCE:
-            raise Refused(f"The drawing of this module answers differently from it (by {difference:.1g}); it is not opened.")
+            raise Refused(
+                f"The drawing of this module answers differently from it (by {difference:.1g}); it is not opened."
+            )
 
 
 def _lengths(of: _Module, x: Tensor) -> tuple[Value, ...]:
@@ -214,7 +220,8 @@ def _settings(module: nn.Module, name: str) -> dict[str, Value]:
         found["bias"] = getattr(module, "in_proj_bias", None) is not None
     if name == "TransformerEncoderLayer":
         found |= _of_encoder_layer(module)
-    if name == "ReLU6" or (name == "Hardtanh" and (module.min_val, module.max_val) != (-1, 1)):
+    limits: Any = (getattr(module, "min_val", -1), getattr(module, "max_val", 1))
+    if name == "ReLU6" or (name == "Hardtanh" and limits != (-1, 1)):
         raise CannotDraw(f"is a {name} with limits that no layer here has")
     return found
 

@@ -153,7 +153,8 @@ class Trace:
             if last.layer is None or last.layer.kind not in drop:
                 break
             self.remarks.add(
-                f"{last.layer.title} at the end is left out: the loss here does its work, on the raw answers.", last.line
+                f"{last.layer.title} at the end is left out: the loss here does its work, on the raw answers.",
+                last.line,
             )
             end, left_out = last.inputs[0], last.layer.kind
         needed = sorted(self._needed([end]))

@@ -109,7 +109,7 @@ class TrainingLines:
             self.optimizer = optimizers.read({"kind": kind, **fields})
         except ValueError as problem:
             self.remarks.add(f"{problem} The usual {optimizers[kind].title} is taken.", line)
-            self.optimizer = optimizers[kind]()
+            self.optimizer = optimizers.read({"kind": kind})
 
     def take_loss(self, value: Value, line: int | None) -> None:
         """A loss by its name, or as it was made."""
@@ -124,7 +124,9 @@ class TrainingLines:
         raw = settings.get("from_logits") is True
         self.drop = () if raw or not before else (before,)
         smoothing = settings.get("label_smoothing")
-        fields = {"label_smoothing": float(smoothing)} if kind == "cross_entropy" and isinstance(smoothing, float) else {}
+        fields = (
+            {"label_smoothing": float(smoothing)} if kind == "cross_entropy" and isinstance(smoothing, float) else {}
+        )
         try:
             self.loss = losses.read({"kind": kind, **fields})
         except ValueError:
@@ -184,9 +186,16 @@ class TrainingLines:
         self.dataset = next((kind for word, kind in DATA.items() if word in words), None)
 
     def _look_for_gate(self, node: ast.List) -> None:
-        numbers = {ast.unparse(one).strip("[]()").removesuffix(".0") for one in node.elts} if len(node.elts) == 4 else {""}
+        numbers = (
+            {ast.unparse(one).strip("[]()").removesuffix(".0") for one in node.elts} if len(node.elts) == 4 else {""}
+        )
         if not numbers <= {"0", "1"}:
             return
         said = tuple(int(ast.unparse(one).strip("[]()").removesuffix(".0")) for one in node.elts)
-        gates = {(0, 0, 0, 1): "and", (0, 1, 1, 1): "or", (0, 1, 1, 0): "xor", (1, 1, 1, 0): "nand"}
-        self.gate = gates.get(said, self.gate)
+        gates: dict[tuple[int, ...], str] = {
+            (0, 0, 0, 1): "and",
+            (0, 1, 1, 1): "or",
+            (0, 1, 1, 0): "xor",
+            (1, 1, 1, 0): "nand",
+        }
+        self.gate = gates.get(said) or self.gate

@@ -81,7 +81,9 @@ class Use:
         value = self.settings.get(name, default)
         if isinstance(value, Unknown):
             if default is None:
-                raise CannotDraw(f"needs {name}, and {value.what[:40]!r} has no value before the code runs. Write a number")
+                raise CannotDraw(
+                    f"needs {name}, and {value.what[:40]!r} has no value before the code runs. Write a number"
+                )
             self.say(f"{name} of {self.name} is only known when it runs; {default!r} is drawn.")
             return default
         return value
@@ -125,9 +127,15 @@ class Use:
         word = str(word).rpartition(".")[2].lower()
         if word == "linear":
             return None
+        self.say_of_ceiling(word)
         if word not in ACTIVATIONS:
             raise CannotDraw(f"bends by {_short(word or value)}, which is not among the activations here")
         return dict(ACTIVATIONS[word])
+
+    def say_of_ceiling(self, word: str) -> None:
+        """ReLU6 is drawn as ReLU; that is said."""
+        if word.lower() == "relu6":
+            self.say("ReLU6 stops at 6; it is drawn as ReLU, which does not.")
 
     def draw(
         self,
@@ -145,9 +153,7 @@ class Use:
         except ValueError as problem:
             raise CannotDraw(f"does not fit what is here. {str(problem).rstrip('.')}") from None
         sources = inputs if inputs is not None else [after or self.tensor]
-        return self.trace.add(
-            layer, *sources, line=self.line, declared=declared, title=self.title, ports=ports
-        )
+        return self.trace.add(layer, *sources, line=self.line, declared=declared, title=self.title, ports=ports)
 
     def bent(self, tensor: Tensor, activation: Mapping[str, Any] | None) -> Tensor:
         """The tensor behind an activation, if there is one."""
@@ -155,7 +161,9 @@ class Use:
 
     def pass_over(self, why: str) -> Tensor:
         """Leave the call out, and say so."""
-        self.say(f"{self.name}(…) cannot be drawn: {why.rstrip('.')}. It is left out, and its input goes on without it.")
+        self.say(
+            f"{self.name}(…) cannot be drawn: {why.rstrip('.')}. It is left out, and its input goes on without it."
+        )
         return self.tensor
 
 

@@ -96,16 +96,13 @@ class Class:
     bases: list[Value]
     members: Scope
 
-    def find(self, name: str) -> Value | None:
+    def find(self, name: str, *, generations: int = 3) -> Value | None:
         """A member of it or of a class it was made from, three generations back."""
-        return self._find(name, 3)
-
-    def _find(self, name: str, generations: int) -> Value | None:
         if name in self.members:
             return self.members[name]
         if generations == 0:
             return None
-        found = (base._find(name, generations - 1) for base in self.bases if isinstance(base, Class))
+        found = (base.find(name, generations=generations - 1) for base in self.bases if isinstance(base, Class))
         return next((one for one in found if one is not None), None)
 
     @property

@@ -79,7 +79,9 @@ class Vocabulary:
             if "lr_scheduler" not in path:
                 self.training.take_optimizer(name, _bound(("", "lr"), args, named), line, keras=False)
             return Unknown(name)
-        if path.startswith(("torch.nn.functional.", "torch.nn.init")) or path.count(".") == 1 and path.startswith("torch."):
+        if path.startswith(("torch.nn.functional.", "torch.nn.init")) or (
+            path.count(".") == 1 and path.startswith("torch.")
+        ):
             return self._torch_function(name, args, named, line)
         if path.startswith(("torch.nn.", "torchvision.ops.")):
             return self._torch_module(name, args, named, line)
@@ -191,11 +193,16 @@ class Vocabulary:
         word = words.get(made.name) or keras_layers.WORDS.get(made.name)
         made.calls += 1
         before = len(self.trace.steps)
-        settings = {**made.settings, **{k: v for k, v in named.items() if k in ("attn_mask", "is_causal", "use_causal_mask", "attention_mask")}}
+        settings = {
+            **made.settings,
+            **{k: v for k, v in named.items() if k in ("attn_mask", "is_causal", "use_causal_mask", "attention_mask")},
+        }
         answer = self._draw(made.name, word, settings, inputs, made.line)
         drawn = [step.layer for step in self.trace.steps[before:]]
         if made.calls == 2 and any(layer is not None and layer.trainable for layer in drawn):
-            self.remarks.add(f"{made.name} is used in several places with the same weights; each has its own here.", made.line)
+            self.remarks.add(
+                f"{made.name} is used in several places with the same weights; each has its own here.", made.line
+            )
         if made.name in torch_layers.SEVERAL and not self.keras:
             return (answer, (answer, answer) if made.name == "LSTM" else answer)
         return answer
@@ -245,7 +252,11 @@ class Vocabulary:
 
     def unknown(self, called: Unknown, args: list[Value], line: int) -> Value:
         """A call of something nobody knows."""
-        return self._beyond(called.what.rpartition(".")[2] or "this", args, line) if is_tensor(args) else Unknown(called.what)
+        return (
+            self._beyond(called.what.rpartition(".")[2] or "this", args, line)
+            if is_tensor(args)
+            else Unknown(called.what)
+        )
 
     def operate(self, op: ast.operator, left: Value, right: Value, line: int | None) -> Value:
         """`x + y` and the like."""
@@ -256,7 +267,9 @@ class Vocabulary:
         if isinstance(op, ast.Div | ast.Mult) and isinstance(right, int | float):
             self.remarks.add("A factor on all numbers is left out; scale them in the preparation.", line)
             return inputs[0]
-        return self._beyond({ast.Add: "+", ast.Sub: "-", ast.MatMult: "@"}.get(type(op), "this operation"), inputs, line)
+        return self._beyond(
+            {ast.Add: "+", ast.Sub: "-", ast.MatMult: "@"}.get(type(op), "this operation"), inputs, line
+        )
 
     def length(self, lengths: Lengths, index: Value) -> Value:
         """`x.shape[1]`, of a batch."""

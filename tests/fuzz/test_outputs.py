@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from playground._paths import PACKAGE, pages_dir
+from playground.commands.bringing import read_file
 from playground.commands.live_line import LiveLine
 from playground.commands.outcome import LONGEST, UserError
 from playground.commands.set_by_path import set_by_path
-from playground.commands.train import open_experiment, read_file, with_data
+from playground.commands.train import open_experiment, with_data
 from playground.engine.logs import Lines, Sentences
 from playground.live.origin import is_own
 from playground.templates import templates
