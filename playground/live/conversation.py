@@ -92,9 +92,10 @@ class Conversation:
         owns = sheet.owner == self._viewer.owner
         self._sheet = sheet
         points = await self._desk.wake(sheet) if owns else []
+        blocks = await self._shelf.message(self._viewer.owner)
         self._viewer.tell(self._project(sheet, owns=owns))
+        self._viewer.tell(blocks)
         self._viewer.tell(sheet.understood.message(sheet.revision))
-        self._viewer.tell(await self._shelf.message(self._viewer.owner))
         if owns and self._desk.machine.held:
             self._viewer.tell({"type": "held", "held": True})
         if owns and points:

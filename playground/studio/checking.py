@@ -52,7 +52,7 @@ class Understood(NamedTuple):
             repetitions: tuple[Checked, ...] = (drawing,)
             for id in path.split("."):
                 repetitions = repetitions[0].inside.get(id, ()) if repetitions else ()
-            if repetitions:
+            if repetitions and repetitions[0].network.nodes:
                 first = repetitions[0].network
                 return Inside(first, all(one.network == first for one in repetitions))
         return None

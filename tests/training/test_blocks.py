@@ -8,7 +8,7 @@ import torch
 from playground.core.edits import Replace, WriteWeight
 from playground.training.fit import fit
 from playground.training.frames import pack, unpack
-from playground.training.probes import probe
+from playground.training.probes import Watch, probe
 from tests.training.experiments import advance, chain, dense, experiment, go_on, prepared, run_of, weights
 
 
@@ -94,3 +94,22 @@ def test_a_norm_inside_a_block_needs_company_in_the_batch() -> None:
     state = advance(run_of(experiment(chain(("enc", inside), ("last", dense(1))))), 2)
     assert state.smallest_batch == 2
     assert prepared(state.experiment) is not None
+
+
+def test_only_what_somebody_sees_is_drawn() -> None:
+    """A deep network has hundreds of nodes in its blocks."""
+    state = advance(run_of(experiment(TWICE)), 5)
+
+    def drawn(*inside: str) -> tuple[set[str], set[str]]:
+        header, fields = probe(state, watch=Watch(inside=inside))
+        return {field.name for field in fields if "/" in field.name}, set(header["nodes"])
+
+    closed, nodes = drawn()
+    assert {"picture/enc", "picture/last"} <= closed
+    assert not [name for name in closed if "[" in name]
+    assert not [path for path in nodes if "[" in path]
+    opened, nodes = drawn("enc[0]")
+    assert opened - closed == {"picture/enc[0].hidden", "weight/enc[0].hidden", "bias/enc[0].hidden"}
+    assert "enc[0].hidden" in nodes
+    assert "enc[1].hidden" not in nodes
+    assert drawn() == (closed, nodes - {"enc[0].hidden"})

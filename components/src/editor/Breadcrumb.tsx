@@ -19,6 +19,11 @@ export function Breadcrumb(): ReactElement | null {
     leaveBlock(depth)
     canvasView()?.focus()
   }
+  // The button goes with what it did; the keys must not go with it.
+  const own = () => {
+    makeOwn()
+    canvasView()?.focus()
+  }
   const repeat = path.at(-1)!.repeat
   return (
     <nav className="pg-crumbs" aria-label="Open blocks" data-testid="breadcrumb">
@@ -40,7 +45,7 @@ export function Breadcrumb(): ReactElement | null {
         <p className="pg-crumbs-note">
           drawn from its settings
           {!readonly && (
-            <button type="button" className="pg-button" data-testid="make-own" onClick={makeOwn}>
+            <button type="button" className="pg-button" data-testid="make-own" onClick={own}>
               Make it my own
             </button>
           )}
