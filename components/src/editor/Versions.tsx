@@ -26,6 +26,7 @@ export function Versions({ close }: { close: () => void }): ReactElement {
     const title = oneLine(name, 80)
     if (!title) return
     endGesture()
+    field.current?.focus({ preventScroll: true })
     if (send({ type: "keep_version", title })) setName("")
     else toast("Not connected. Your work is saved; try again in a moment.", "warn")
   }

@@ -6,12 +6,14 @@ import { drawingTrouble, setUi, shallow, useLocked, useStore } from "../store"
 import { openSearch } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
 import { sheet } from "./keys"
+import { lessonNow } from "../lesson/lesson"
 import { canvasView } from "./placing"
 
 /** Moment 6: predict first, then look. */
 export function PredictCard(): ReactElement | null {
   const predict = useStore((s) => s.ui.predict)
-  if (!predict) return null
+  // A lesson asks its own questions.
+  if (!predict || lessonNow().lesson) return null
   return (
     <div className="pg-predict" role="dialog" aria-label="A question" data-testid="predict">
       <p className="pg-question">Without the middle layer, what shape can the boundary have?</p>

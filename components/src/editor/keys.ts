@@ -1,8 +1,8 @@
 /** Keys on the canvas. They act only while the canvas has the focus, never while somebody types. */
 import type { KeyboardEvent } from "react"
-import { send } from "../connection-api"
 import { networkOf, nodeOf } from "../document/graph"
 import { redo, select, undo } from "../editing"
+import { command, playOrPause } from "../live/commands"
 import { getState, setPreferences, setUi } from "../store"
 import { align, deleteSelection, duplicateSelection, openSearch, tidy, unfold } from "./actions"
 import { enterBlock, groupSelection, isBlock, leaveBlock, ungroupBlock } from "./blocks"
@@ -86,7 +86,7 @@ function withControl(event: KeyboardEvent<HTMLElement>): Act {
     case "g":
       return event.shiftKey ? () => ungroupBlock() : groupSelection
     case "enter":
-      return () => send({ type: "command", name: "play" })
+      return () => command("play")
     default:
       return null
   }
@@ -163,10 +163,6 @@ function plain(event: KeyboardEvent<HTMLElement>): Act {
     default:
       return null
   }
-}
-
-function playOrPause(): void {
-  send({ type: "command", name: /^(running|starting|queued)$/.test(getState().run?.state ?? "") ? "pause" : "play" })
 }
 
 function selectAll(): void {

@@ -9,6 +9,7 @@ import { groupSelection, ungroupBlock } from "./blocks"
 import type { Searchable } from "./matching"
 import { distribute, toggleFlag, toggleMuted } from "./arranging"
 import { addNote } from "./noting"
+import { beginLesson, lessonNow } from "../lesson/lesson"
 import { canvasView } from "./placing"
 import { summaryOf, titleOf } from "./summary"
 
@@ -137,6 +138,8 @@ function commands(): SearchItem[] {
     command("undo", "Undo", "Ctrl+Z", ["back"], undo),
     command("redo", "Redo", "Ctrl+Y", ["again"], redo),
     ...looking,
+    ...Object.entries(lessonNow().titles).map(([name, title]) => command(`lesson-${name}`, `Lesson: ${title}`, "", ["lesson", "course", "tutorial", "guide"], () => beginLesson(name))),
+    command("versions", "Versions", "", ["history", "save a version", "restore"], () => setUi({ versions: true })),
     command("start-over", "Start over", "", ["reset", "restore", "lesson"], () => send({ type: "command", name: "start_over" })),
   ]
 }

@@ -15,7 +15,7 @@ export function unitsShown(state: State, id: string): number {
   if (!node) return 0
   const silhouette = entryOf(catalogue, "layers", node.layer.kind)?.silhouette
   const units = unitsPossible(state, id)
-  if (units === 0) return 0
+  if (units === 0 || document.layout.nodes[id]?.collapsed) return 0
   // The data's own features stand open whenever they are few: they are where every line begins.
   if (silhouette === "input" && state.prefix === "") return checked?.facts?.view === "image" ? 0 : units
   return document.layout.unfolded.includes(id) ? units : 0
