@@ -36,7 +36,7 @@ def test_a_template_is_found_and_opened(
     expect(cards).to_have_count(1)
     expect(page.get_by_test_id("card-diabetes")).to_contain_text("Ridge regression: R² 0.48")
     page.get_by_test_id("gallery-search").fill("nothing like that")
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_test_id("gallery").get_by_role("button", name="Show all").click()
     expect(cards).to_have_count(everything)
     page.get_by_test_id("template-iris").press("Enter")
     page.wait_for_url(lambda url: "p=" in url and url != before, timeout=READY_MS)

@@ -163,3 +163,10 @@ def test_what_the_answer_does_not_need_is_made_but_not_run() -> None:
     assert check(network, templates["circle"]().experiment().data.facts()).ok
     assert source.count("nn.Linear") == 2
     assert source.count("= self.n") == 1
+
+
+def test_a_muted_layer_is_passed_over_in_the_script_too() -> None:
+    network = chain(layer("dense", units=3), layer("tanh"), layer("dense", units=1)).mute("layer2", True)
+    start = experiment(network)
+    assert "Tanh" not in to_source(start)
+    assert_same_answers(start)

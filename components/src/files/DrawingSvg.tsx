@@ -14,7 +14,6 @@ export function DrawingSvg({ plan, inks, title, fonts = "" }: { plan: Plan; inks
   const [left, top, width, height] = plan.view
   return (
     <svg
-      xmlns="http://www.w3.org/2000/svg"
       width={width}
       height={height}
       viewBox={`${left} ${top} ${width} ${height}`}
