@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.engine.logs import start_logging
-from playground.engine.place import Call, end_with_parent
+from playground.engine.place import Call, end_with_parent, give_way
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ TARGETS = {"worker": "playground.engine.worker", "task": "playground.engine.task
 def main() -> None:
     """Load the modules named as arguments, then fork whenever asked."""
     end_with_parent()
+    give_way()  # libraries that are loaded again while others train must not hold them up
     start_logging()
     if select.select([0], [], [], 0)[0]:
         return  # nothing is said to us before we are ready: this is the end of a host that died before we could ask

@@ -84,7 +84,7 @@ def end_with_parent(at_once: bool = True) -> None:
 def give_way() -> None:
     """Training takes whatever the machine has; whoever opens a page or presses a button comes first."""
     if hasattr(os, "nice"):
-        os.nice(POLITENESS)
+        os.nice(max(0, POLITENESS - os.nice(0)))
 
 
 def environment() -> dict[str, str]:
