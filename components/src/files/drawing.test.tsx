@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest"
 import { sample } from "../document/sample"
-// @ts-expect-error  the text of a file, which the test runner hands over and the type checker does not know
-import tokens from "../tokens.css?raw"
 import type { Catalogue, CheckedMessage } from "../protocol"
 import { emptyCatalogue, initialState, setState } from "../store"
 import { drawingText } from "./drawing-file"
@@ -76,14 +74,4 @@ describe("the file", () => {
     setState({ document: null })
     expect(drawingText("light")).toBeNull()
   })
-})
-
-test("its colours are those of the page", () => {
-  const [light, dark] = (tokens as string).split('[data-theme="dark"]') as [string, string]
-  for (const [text, colours] of [[light, inks.light], [dark, inks.dark]] as const) {
-    for (const name of ["paper", "panel", "line", "ink", "quiet"] as const) {
-      const found = new RegExp(`--${name}: (?:var\\([^,]+, )?(#[0-9a-f]{6})`).exec(text)
-      expect(found?.[1]).toBe(colours[name])
-    }
-  }
 })
