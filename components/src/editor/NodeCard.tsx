@@ -7,7 +7,6 @@ import { Word } from "../live/Word"
 import { entryOf, getState, setUi, shallow, useCosts, useDiagnostics, useLayerEntry, useStore } from "../store"
 import { drawingIn, repeatOf } from "../document/drawing"
 import { nodeOf } from "../document/graph"
-import type { Network } from "../protocol"
 import { portsOf } from "../editing"
 import { renameNode } from "./actions"
 import { DiagnosticChip } from "./DiagnosticChip"
@@ -44,13 +43,13 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
     if (!pulling) return undefined
     return pulling.node === id ? "from" : pulling.fits.has(id) ? "yes" : "no"
   })
-  const shipped = useStore((s) => s.shipped[[...s.inside, id].join(".")] ?? null)
+  const shipped = useStore((s) => (entry?.silhouette === "block" ? (s.shipped[[...s.inside, id].join(".")] ?? null) : null))
   const names = useStore((s) => (entry?.silhouette === "input" && s.prefix === "" ? (s.checked?.facts?.feature_names ?? null) : null), shallow)
   if (!node) return null
 
   const title = titleOf(catalogue, node)
   const own = drawingIn(node.layer)
-  const summary = own ? layersIn(own) : summaryOf(catalogue, entry, node.layer)
+  const summary = summaryOf(catalogue, entry, node.layer)
   const worst = diagnostics.some((d) => d.severity === "error") ? "error" : diagnostics.length ? "warning" : "fine"
   const shape = shapeText(costs?.shape)
   const ports = portsOf(node.layer)
@@ -154,12 +153,6 @@ const NearCard = memo(function NearCard({ id, selected, dragging }: NodeProps<La
     </div>
   )
 })
-
-/** The tab says how many times; the line says of how much. */
-function layersIn(drawing: Network): string {
-  const count = drawing.nodes.filter((node) => !isEndKind(node.layer.kind)).length
-  return `${count} ${count === 1 ? "layer" : "layers"}`
-}
 
 function isEndKind(kind: string): boolean {
   const silhouette = entryOf(getState().catalogue, "layers", kind)?.silhouette

@@ -1,5 +1,6 @@
 /** The same graph as a list, for the keyboard, for a screen reader and for a phone. Everything can be done from here. */
 import { useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react"
+import { drawingIn, repeatOf } from "../document/drawing"
 import { edgeKey, inOrder, networkOf } from "../document/graph"
 import { removeEdges } from "../document/edits"
 import { draw, endGesture, portsOf, redo, select, undo } from "../editing"
@@ -139,7 +140,7 @@ function Row({ node, current, chosen, open, toggle }: RowProps): ReactElement {
       >
         <Silhouette kind={entry?.silhouette} size={20} curve={entry?.curve} />
         <span className="pg-row-title">{title}</span>
-        <span className="pg-mono pg-row-summary">{summaryOf(catalogue, entry, node.layer)}</span>
+        <span className="pg-mono pg-row-summary">{summaryOf(catalogue, entry, node.layer)}{drawingIn(node.layer) && repeatOf(node.layer) > 1 && ` · × ${repeatOf(node.layer)}`}</span>
         <span className="pg-mono pg-row-shape">
           {shapeText(costs?.shape)}
           {costs && costs.parameters > 0 && <em>{countText(costs.parameters)}</em>}

@@ -1,8 +1,11 @@
 /** A part in a few words, from the catalogue's templates. */
-import type { Catalogue, CatalogueEntry, CatalogueName, Field, Part } from "../protocol"
+import { drawingIn } from "../document/drawing"
+import type { Catalogue, CatalogueEntry, CatalogueName, Field, Network, Part } from "../protocol"
 
 /** "{units} · {activation}" with the part's values; a piece whose value is empty is left out. */
 export function summaryOf(catalogue: Catalogue, entry: CatalogueEntry | undefined, part: Part): string {
+  const drawing = drawingIn(part)
+  if (drawing) return layersIn(catalogue, drawing)
   if (!entry?.summary) return ""
   return entry.summary
     .split(" · ")
@@ -18,6 +21,13 @@ export function summaryOf(catalogue: Catalogue, entry: CatalogueEntry | undefine
       return empty ? [] : [text]
     })
     .join(" · ")
+}
+
+/** Of a block of one's own: how much is in it. */
+function layersIn(catalogue: Catalogue, drawing: Network): string {
+  const ends = catalogue.layers.filter(({ silhouette }) => silhouette === "input" || silhouette === "output").map(({ kind }) => kind)
+  const count = drawing.nodes.filter((node) => !ends.includes(node.layer.kind)).length
+  return `${count} ${count === 1 ? "layer" : "layers"}`
 }
 
 function wordFor(catalogue: Catalogue, field: Field | undefined, value: unknown): string | null {
