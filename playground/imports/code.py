@@ -31,6 +31,9 @@ def read_code(text: str, *, name: str = "") -> Imported:
     remarks = Remarks()
     try:
         return _Reading(tree, remarks).imported(name)
+    except Refused as problem:
+        first = next((remark.text for remark in remarks.all() if remark.line is not None), "")
+        raise Refused(f"{problem} {first}".strip()) from None
     except RecursionError:
         raise Refused("This code is nested too deep to be read. Paste only the network.") from None
 

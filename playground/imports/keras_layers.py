@@ -310,3 +310,11 @@ WORDS |= {"GlobalAvgPool2D": WORDS["GlobalAveragePooling2D"], "GlobalMaxPool2D":
 FUNCTIONS = {"add": "Add", "multiply": "Multiply", "concatenate": "Concatenate", "concat": "Concatenate"}
 """Small words for the same: `layers.add([a, b])`, `tf.concat`."""
 BENDS = frozenset(ACTIVATIONS)
+
+MISSING = frozenset(
+    "Embedding LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed Masking Attention AdditiveAttention Lambda Permute "
+    "RepeatVector Conv1D Conv3D ConvLSTM2D Conv1DTranspose SeparableConv1D MaxPooling1D MaxPool1D AveragePooling1D "
+    "GlobalAveragePooling1D GlobalMaxPooling1D SpatialDropout1D GaussianNoise GroupNormalization UnitNormalization "
+    "Cropping2D Subtract Average Maximum Minimum Dot TextVectorization".split()
+)
+"""Layers of Keras that there are none of here yet; they are known by name, so that their line can be told."""

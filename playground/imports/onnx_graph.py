@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from playground.core.facts import Shape
 from playground.core.reading import Refused, visible
@@ -56,12 +56,13 @@ class Graph:
         """Nodes that may still take a bias, and the name of their answer in the file."""
         constants = {tensor.name: tensor for tensor in model.graph.initializer}
         for tensor in constants.values():
-            self.values[tensor.name] = self._array(tensor)
+            self.values[tensor.name] = self.array(tensor)
         for one in model.graph.input:
             if one.name not in constants:
                 self.values[one.name] = self.trace.input(shape)
 
-    def _array(self, tensor: Any) -> Array:
+    def array(self, tensor: Any) -> Array:
+        """A constant of the file. Raises Refused when it lies elsewhere or is damaged."""
         from onnx import numpy_helper
 
         if tensor.data_location == 1 or tensor.external_data:
@@ -243,3 +244,14 @@ class Operator:
 def numbers(values: Iterable[Any]) -> list[int]:
     """Whole numbers of an attribute or a constant."""
     return [int(value) for value in values]
+
+
+Rule: TypeAlias = Callable[[Operator], Value]
+"""What an operator is in a drawing."""
+
+
+def known(value: Value) -> bool:
+    """Whether it is a constant."""
+    import numpy as np
+
+    return isinstance(value, np.ndarray)

@@ -7,6 +7,7 @@ and src/nn.ts. Values that site would not offer are replaced by its defaults, an
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -134,7 +135,7 @@ class _Said:
         if text == "":
             return []
         parts = text.split(",")
-        if len(parts) <= MOST_LAYERS and all(part.isdecimal() and len(part) < 5 for part in parts):
+        if len(parts) <= MOST_LAYERS and all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
             units = [int(part) for part in parts]
             if all(1 <= number <= MOST_UNITS for number in units):
                 return units
@@ -144,10 +145,10 @@ class _Said:
     def seed(self) -> int:
         """`0.12345` → 12345: the same link gives the same run here, every time."""
         text = self.pairs.get("seed", "")
-        digits = "".join(c for c in text.removeprefix("0.") if c in "0123456789")[:30]
-        if text and not digits:
+        if text and not re.fullmatch(r"[0-9]*\.?[0-9]{1,30}", text):
             self._instead("seed", "0")
-        return int(digits or 0) % 2**31
+            return 0
+        return int(text.removeprefix("0.").replace(".", "")[:30] or 0) % 2**31
 
     def _instead(self, name: str, default: str) -> None:
         value = "".join(c if c.isprintable() else " " for c in self.pairs[name])[:40]

@@ -12,7 +12,7 @@ SILENT = frozenset("inplace device dtype track_running_stats need_weights averag
 
 
 def _linear(use: Use) -> Value:
-    declared = use.whole("in_features", 0) or None
+    declared = use.declared("in_features")
     return use.draw("dense", declared=declared, units=use.whole("out_features"), bias=use.flag("bias", True))
 
 
@@ -25,7 +25,7 @@ def _conv2d(use: Use) -> Value:
         margin=_margin(use),
         groups=use.whole("groups", 1),
         bias=use.flag("bias", True),
-        declared=use.whole("in_channels", 0) or None,
+        declared=use.declared("in_channels"),
     )
 
 
@@ -48,7 +48,7 @@ def _conv_transpose(use: Use) -> Value:
         raise CannotDraw("has groups; transposed convolutions here have none")
     return use.draw(
         "conv_transpose2d",
-        declared=use.whole("in_channels", 0) or None,
+        declared=use.declared("in_channels"),
         channels=use.whole("out_channels"),
         kernel=kernel,
         stride=stride,
@@ -95,7 +95,7 @@ def _norm(use: Use) -> Value:
         raise CannotDraw("keeps no running mean; batch norm here always does")
     return use.draw(
         "batch_norm",
-        declared=use.whole("num_features", 0) or None,
+        declared=use.declared("num_features"),
         momentum=use.real("momentum", 0.1),
         epsilon=use.real("eps", 1e-5),
         scale_and_shift=use.flag("affine", True),

@@ -123,7 +123,7 @@ class _Module:
     def _module(self, module: nn.Module, args: list[Value], named: Mapping[str, Value]) -> Value:
         name = type(module).__name__
         word = torch_layers.WORDS.get(name)
-        rule = WEIGHTS.get(name, _plain)
+        rule: Callable[[Any], dict[str, Any]] = WEIGHTS.get(name, _plain)
         if word is None or not type(module).__module__.startswith("torch.nn"):
             raise CannotDraw(f"is a {name}, and there is no such layer here")
         inputs = [one for one in (*args, *(named.get(k) for k in ("query", "key", "value"))) if isinstance(one, Tensor)]
@@ -134,7 +134,7 @@ class _Module:
         before = len(self.trace.steps)
         answer = word.rule(use)
         made = [step for step in self.trace.steps[before:] if step.layer is not None]
-        weights = rule(module)
+        weights: dict[str, Any] = rule(module)
         if weights:
             made[-1].weights.update(weights)
         return answer

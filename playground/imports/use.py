@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from playground.core.catalogue import SHORT
 from playground.core.facts import Shape
 from playground.imports.imported import Remarks
 from playground.imports.traced import Trace
@@ -97,6 +98,11 @@ class Use:
             raise CannotDraw(f"needs a whole number for {name}; got {_short(value)}")
         return value
 
+    def declared(self, name: str) -> int | None:
+        """How much the code says arrives, where it says a number."""
+        value = self.settings.get(name)
+        return value if type(value) is int and value > 0 else None
+
     def real(self, name: str, default: float) -> float:
         """A setting that is a number. Raises CannotDraw."""
         value = self.get(name, default)
@@ -169,7 +175,7 @@ class Use:
 
 def _short(value: Value) -> str:
     """A value in a sentence."""
-    return repr(value)[:40] if not isinstance(value, Unknown) else value.what[:40]
+    return SHORT.repr(value) if not isinstance(value, Unknown) else value.what[:40]
 
 
 Rule: TypeAlias = Callable[[Use], Value]

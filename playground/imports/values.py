@@ -136,15 +136,48 @@ class Parent:
     of: Instance
 
 
+MOST_ITEMS = 2_000
+"""Items of a list within lists that are looked at: three lists of three lists … can be more than the universe holds."""
+
+
+def flattened(value: Value) -> list[Value] | None:
+    """Everything in lists within lists, in order; None when that is too much."""
+    found: list[Value] = []
+    open_: list[Value] = [value]
+    for _ in range(4 * MOST_ITEMS):
+        if not open_:
+            return found
+        item = open_.pop()
+        if isinstance(item, dict):
+            open_ += reversed(item.values())
+        elif isinstance(item, list | tuple) and type(item) in (list, tuple):
+            open_ += item[::-1]
+        else:
+            found.append(item)
+        if len(open_) > MOST_ITEMS * 10:
+            return None
+    return None
+
+
 def is_known(value: Value) -> bool:
     """Whether it is a plain value of Python, all through."""
-    if isinstance(value, list | tuple):
-        return all(is_known(item) for item in value)
-    return value is None or isinstance(value, bool | int | float | str)
+    items = flattened(value)
+    return items is not None and all(item is None or isinstance(item, bool | int | float | str) for item in items)
+
+
+def tensors_in(value: Value) -> list[Tensor]:
+    """The tensors in it, in order."""
+    return [item for item in flattened(value) or [] if isinstance(item, Tensor)]
 
 
 def is_tensor(value: Value) -> bool:
     """Whether it is, or holds, something of the drawing."""
-    if isinstance(value, list | tuple):
-        return any(is_tensor(item) for item in value)
-    return isinstance(value, Tensor)
+    return bool(tensors_in(value))
+
+
+def tame(value: Value) -> Value:
+    """The value, or Unknown in place of lists that nobody would write by hand."""
+    if not isinstance(value, list | tuple | dict):
+        return value
+    items = flattened(value)
+    return value if items is not None and len(items) <= 200 else Unknown("a long list")

@@ -25,6 +25,8 @@ from playground.imports.values import (
     Value,
     Wired,
     is_tensor,
+    tame,
+    tensors_in,
 )
 
 EXAMPLES = frozenset("randn rand zeros ones empty".split())
@@ -47,6 +49,8 @@ class Vocabulary:
             return Library(name)
         if name in ("Sequential", "Model", "Input") or (name in keras_layers.WORDS and name not in ("ReLU", "Softmax")):
             return Library(f"keras.{name}")
+        if name in keras_layers.MISSING:
+            return Library(f"keras.layers.{name}")
         if name.lower() in OPTIMIZERS and name[:1].isupper():
             return Library(f"keras.optimizers.{name}")
         if name in torch_layers.WORDS or name in ("ModuleList", "Module", "Parameter"):
@@ -127,15 +131,15 @@ class Vocabulary:
             return Chain(items_of(settings.get("layers")) or [], line, keras=True)
         if name == "Model":
             settings = _bound(("inputs", "outputs"), args, named)
-            ends = [_tensors(settings.get("inputs", settings.get("input"))), _tensors(settings.get("outputs"))]
+            ends = [tensors_in(settings.get("inputs", settings.get("input"))), tensors_in(settings.get("outputs"))]
             return Wired(ends[0], ends[1], line) if all(ends) else Unknown("a model")
         if name in keras_layers.FUNCTIONS:
             joined = items_of(args[0] if args else named.get("inputs", named.get("values"))) or []
             word = keras_layers.FUNCTIONS[name]
             rest = _bound(("axis",), args[1:], named)
-            return self._draw(name, keras_layers.WORDS[word], rest, _tensors(joined), line)
+            return self._draw(name, keras_layers.WORDS[word], rest, tensors_in(joined), line)
         if name in ACTIVATIONS and (".layers" not in path):
-            return self._draw(name, Word((), lambda use: use.draw(**ACTIVATIONS[name])), {}, _tensors(args), line)
+            return self._draw(name, Word((), lambda use: use.draw(**ACTIVATIONS[name])), {}, tensors_in(args), line)
         if is_tensor(args):
             return self._beyond(f"{name}(…)", args, line)
         if name[:1].isupper() and (".layers" in path or name in keras_layers.WORDS or ".applications" in path):
@@ -180,13 +184,13 @@ class Vocabulary:
             return self._beyond(f"{name}(…)", args, line)
         several = isinstance(args[0], list | tuple)
         settings = _bound(word.settings, args[1:], named)
-        return self._draw(name, word, settings, _tensors(args[0] if several else args[:1]), line)
+        return self._draw(name, word, settings, tensors_in(args[0] if several else args[:1]), line)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def _apply(self, made: Made, args: list[Value], named: Mapping[str, Value], line: int) -> Value:
         """A layer that is called on what arrives."""
-        inputs = [one for arg in (*args, *(named.get(k) for k in ("query", "key", "value"))) for one in _tensors(arg)]
+        inputs = [one for arg in (*args, *(named.get(k) for k in ("query", "key", "value"))) for one in tensors_in(arg)]
         if not inputs:
             return Unknown(f"{made.name}(…)")
         words = keras_layers.WORDS if self.keras and made.name in keras_layers.WORDS else torch_layers.WORDS
@@ -212,7 +216,8 @@ class Vocabulary:
     ) -> Value:
         if not inputs:
             return Unknown(f"{name}(…)")
-        use = Use(name, settings, inputs, self.trace, self.remarks, line)
+        tamed = {key: tame(value) for key, value in settings.items()}
+        use = Use(name, tamed, inputs, self.trace, self.remarks, line)
         if word is None:
             return use.pass_over("there is no such layer here yet")
         silent = keras_layers.SILENT if self.keras else torch_layers.SILENT
@@ -245,7 +250,7 @@ class Vocabulary:
 
     def _beyond(self, what: str, args: list[Value], line: int | None) -> Value:
         """A call on a tensor that has no picture here: the tensor goes on without it."""
-        inputs = _tensors(args)
+        inputs = tensors_in(args)
         return Use(what.removesuffix("(…)"), {}, inputs, self.trace, self.remarks, line).pass_over(
             "there is nothing like it here yet"
         )
@@ -261,7 +266,7 @@ class Vocabulary:
     def operate(self, op: ast.operator, left: Value, right: Value, line: int | None) -> Value:
         """`x + y` and the like."""
         kind = {ast.Add: "add", ast.Mult: "multiply"}.get(type(op))
-        inputs = _tensors([left, right])
+        inputs = tensors_in([left, right])
         if kind is not None and len(inputs) == 2:
             return self._draw(kind, Word((), lambda use: use.draw(kind, inputs=inputs)), {}, inputs, line)
         if isinstance(op, ast.Div | ast.Mult) and isinstance(right, int | float):
@@ -310,7 +315,7 @@ class Vocabulary:
         if name in QUIET:
             return x
         if name in ("view", "reshape"):
-            rule = Word((), lambda use: torch_layers.view(use, args))
+            rule = Word((), lambda use: torch_layers.view(use, [tame(arg) for arg in args]))
             return self._draw(name, rule, {}, [x], line)
         if name in ("add", "mul", "__add__"):
             return self.operate(ast.Mult() if name == "mul" else ast.Add(), x, args[0] if args else None, line)
@@ -362,9 +367,3 @@ def _of_python(owner: Value, name: str, args: list[Value]) -> Value:
 def _bound(names: tuple[str, ...], args: list[Value], named: Mapping[str, Value]) -> dict[str, Value]:
     """Settings by their names, whichever way they were given."""
     return {**{name: value for name, value in zip(names, args, strict=False) if name}, **named}
-
-
-def _tensors(value: Value) -> list[Tensor]:
-    if isinstance(value, list | tuple):
-        return [one for item in value for one in _tensors(item)]
-    return [value] if isinstance(value, Tensor) else []
