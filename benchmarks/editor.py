@@ -32,7 +32,13 @@ WORK = frozenset(
     "PrePaint ResizeObserver.observe IntersectionObserverController::computeIntersections".split()
 )
 """Scripting and layout, as the trace calls them."""
-CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel", "__metadata"]
+CATEGORIES = [
+    "devtools.timeline",
+    "devtools.timeline.frame",
+    "disabled-by-default-devtools.timeline",
+    "toplevel",
+    "__metadata",
+]
 
 
 def measure(*, only: str) -> Iterator[dict[str, Any]]:
@@ -51,12 +57,13 @@ def measure(*, only: str) -> Iterator[dict[str, Any]]:
 
 
 def pans() -> Iterator[dict[str, Any]]:
-    """The drawing is dragged about, one movement a frame."""
+    """The drawing is dragged about, one movement a frame; all of it is shown, as small as it gets."""
     with own_server() as server, open_page() as page:
         page.goto(f"http://{server.host}/?x={quote(write_link(large_drawing(NODES)))}")
         page.locator(".react-flow__node").first.wait_for()
-        page.wait_for_function("window.__all('.pg-node, .pg-far').length > 20")
-        page.wait_for_load_state("networkidle")
+        page.locator(".pg-editor").focus()
+        page.keyboard.press("f")
+        page.wait_for_function(f"window.__all('.react-flow__node').length >= {NODES}")
         _drag(page, 1)  # what is made once is made
         events = _trace(page)
     main = _main_thread(events)

@@ -32,7 +32,7 @@ import {
 } from "./canvas-events"
 import { draggedKind } from "./dragging"
 import { Far, TOO_SMALL } from "./far"
-import { flowEdges, wireNear, type LayerNode, type WireEdge } from "./flow"
+import { flowEdges, wireNear, wireUnder, type LayerNode, type WireEdge } from "./flow"
 import { NodeCard } from "./NodeCard"
 import { freshPart } from "./summary"
 import { useCanvasView } from "./use-canvas-view"
@@ -176,7 +176,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     if (!draggedKind() || readonly) return
     event.preventDefault()
     event.dataTransfer.dropEffect = "copy"
-    setUi({ over: wireNear(document, dropPoint(event), box) })
+    setUi({ over: wireUnder(event.currentTarget, event) ?? wireNear(document, dropPoint(event), box) })
   }
   // Passing from one element of the canvas to another also counts as leaving; only being outside counts here.
   const onDragLeave = ({ clientX, clientY, currentTarget }: DragEvent) => {
@@ -189,7 +189,7 @@ export function Canvas({ size }: { size: Size }): ReactElement {
     if (!entry) return
     event.preventDefault()
     const point = dropPoint(event)
-    const edge = portsOf(own?.layer ?? freshPart(entry)).length > 0 ? wireNear(document, point, box) : null
+    const edge = portsOf(own?.layer ?? freshPart(entry)).length > 0 ? (wireUnder(event.currentTarget, event) ?? wireNear(document, point, box)) : null
     setUi({ over: null })
     addLayer(entry, { own, place: { x: point.x - 70, y: point.y - 50 }, edge })
   }

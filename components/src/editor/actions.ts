@@ -281,7 +281,9 @@ export function align(axis: "x" | "y"): void {
   if (!document || selection.nodes.length < 2) return
   draw("Align", (current) => {
     const ids = selection.nodes.filter((id) => current.layout.nodes[id])
-    const centre = (id: string) => current.layout.nodes[id]![axis] + sizeOf(id)[axis === "x" ? "width" : "height"] / 2
+    // In a row the wires lie on one line, however tall the cards are.
+    const middle = (box: Box) => (axis === "x" ? box.width / 2 : (box.anchor ?? box.height / 2))
+    const centre = (id: string) => current.layout.nodes[id]![axis] + middle(sizeOf(id))
     const mean = ids.reduce((sum, id) => sum + centre(id), 0) / ids.length
     return moveNodes(
       current,

@@ -50,6 +50,12 @@ export function flowEdges(previous: readonly WireEdge[], document: ProjectDocume
   return same ? (previous as WireEdge[]) : edges
 }
 
+/** The wire under the pointer itself, wherever it runs: in a lane around the cards, or in a gap too short to see. */
+export function wireUnder(host: Element, point: { clientX: number; clientY: number }): string | null {
+  const hit = (host.getRootNode() as Document | ShadowRoot).elementsFromPoint(point.clientX, point.clientY)
+  return hit.map((element) => element.closest<HTMLElement>(".react-flow__edge")?.dataset.id).find(Boolean) ?? null
+}
+
 /** The wire that passes nearest to a point, within reach; for dropping a layer on it. */
 export function wireNear(
   document: ProjectDocument,
