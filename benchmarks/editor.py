@@ -123,9 +123,9 @@ def _main_thread(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _frames(main: list[dict[str, Any]]) -> list[float]:
-    """Seconds of scripting and layout between one frame's beginning and the next one's; what lies in each other counts
+    """Seconds of scripting and layout between the commit of one frame and of the next; what lies in each other counts
     once."""
-    begins = [event["ts"] for event in main if event["name"] == "BeginMainThreadFrame"]
+    begins = [event["ts"] for event in main if event["name"] == "Commit"]
     work = [(event["ts"], event["ts"] + event["dur"]) for event in main if event["name"] in WORK and "dur" in event]
     costs_of = [0.0] * max(0, len(begins) - 1)
     covered, frame = -math.inf, 0

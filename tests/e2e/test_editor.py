@@ -85,27 +85,25 @@ def test_pinned_nodes_stay_and_collapsed_ones_show_their_title_alone(bench: Page
 
 
 def test_chosen_nodes_are_put_in_a_row_with_even_gaps(bench: Page) -> None:
-    for kind, x, y in (("dropout", 160, 560), ("flatten", 430, 640), ("dropout", 760, 540)):
-        drag_layer(bench, kind, x, y)
-        bench.locator(".pg-editor").focus()
-        bench.keyboard.press("Escape")
-    ids = ["dropout", "flatten", "dropout-2"]
+    ids = ["input", "hidden", "last"]
+    uneven = """(ids) => {
+      const boxes = ids.map((id) => window.__find("node-" + id).getBoundingClientRect())
+      const middles = boxes.map((box) => box.top + box.height / 2)
+      const gaps = [boxes[1].left - boxes[0].right, boxes[2].left - boxes[1].right]
+      return [Math.abs(gaps[0] - gaps[1]), Math.max(...middles) - Math.min(...middles)].map(Math.round)
+    }"""
+    choose(bench, "hidden")
+    for key in ("ArrowRight", "ArrowDown"):
+        for _ in range(5):
+            bench.keyboard.press(key)
+    before = bench.evaluate(uneven, ids)
+    assert min(before) > 20
     choose(bench, *ids)
     bench.keyboard.press("h")
     bench.keyboard.press("g")
-    bench.wait_for_function(
-        """(ids) => {
-          const boxes = ids.map((id) => window.__find("node-" + id).getBoundingClientRect())
-          const gaps = [boxes[1].left - boxes[0].right, boxes[2].left - boxes[1].right]
-          return Math.abs(boxes[0].top - boxes[2].top) < 30 && Math.abs(gaps[0] - gaps[1]) < 3
-        }""",
-        arg=ids,
-    )
+    bench.wait_for_function(f"(ids) => ({uneven})(ids).every((off, which) => off <= [3, 30][which])", arg=ids)
     undo(bench, 2)
-    tops = [node(bench, id).bounding_box() for id in ids]
-    assert tops[0] is not None
-    assert tops[1] is not None
-    assert abs(tops[0]["y"] - tops[1]["y"]) > 50
+    bench.wait_for_function(f"([ids, was]) => ({uneven})(ids).join() === was", arg=[ids, ",".join(map(str, before))])
 
 
 def test_a_note_is_words_and_nothing_else_and_travels_with_the_project(
@@ -182,6 +180,17 @@ def test_undo_of_a_deleted_layer_finds_its_weights_and_the_curve_shows_the_cut(b
     expect(bench.get_by_test_id("toasts")).to_contain_text("Dense added. All 13 weights were kept.")
     expect(bench.get_by_test_id("cut").first).to_be_attached()
     bench.get_by_test_id("train").click()
+
+
+def test_a_line_can_be_pointed_at_right_beside_its_unit(bench: Page) -> None:
+    disc = bench.get_by_test_id("unit-last-0").bounding_box()
+    card = bench.get_by_test_id("node-last").bounding_box()
+    assert disc is not None
+    assert card is not None
+    x, y = disc["x"] - 50, disc["y"] + disc["height"] / 2
+    assert card["x"] < x, "inside the box of the open node"
+    bench.mouse.move(x, y)
+    expect(bench.get_by_test_id("weight-sentence")).to_contain_text("Weight ")
 
 
 def test_the_first_lesson_asks_waits_until_it_is_done_and_keeps_its_place(page: Page, server_url: str) -> None:
