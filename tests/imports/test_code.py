@@ -111,8 +111,10 @@ def test_widths_that_do_not_follow_are_told_at_their_node() -> None:
 def test_activations_in_whichever_form_are_one_drawing() -> None:
     forms = [
         "model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))",
-        "class A(nn.Module):\n  def __init__(self):\n    super().__init__()\n    self.a = nn.Linear(4, 8)\n"
-        "    self.b = nn.Linear(8, 3)\n  def forward(self, x):\n    return self.b(F.relu(self.a(x)))",
+        (
+            "class A(nn.Module):\n  def __init__(self):\n    super().__init__()\n    self.a = nn.Linear(4, 8)\n"
+            "    self.b = nn.Linear(8, 3)\n  def forward(self, x):\n    return self.b(F.relu(self.a(x)))"
+        ),
         "model = Sequential([Dense(8, input_shape=(4,)), Activation('relu'), Dense(3)])",
         "i = Input(shape=(4,))\nx = Dense(8, activation=tf.nn.relu)(i)\nmodel = Model(i, Dense(3)(x))",
     ]
@@ -136,7 +138,7 @@ HOSTILE = {
     "a power": "x = 9 ** 9 ** 9 ** 9\nmodel = nn.Sequential(nn.Linear(2, x))",
     "a long text": "x = 'a' * 10 ** 12\nmodel = x",
     "doubling": "x = [1]\nfor i in range(500):\n  x = x + x\nmodel = x",
-    "lists of lists": "x = [1]\nfor i in range(90):\n  x = [x, x, x]\nif x == [x]:\n  pass\nmodel = nn.Sequential(nn.Linear(2, x))",
+    "lists of lists": "x = [1]\nfor i in range(90):\n  x = [x, x, x]\nif x == [x]:\n  pass\nmodel = nn.Linear(2, x)",
     "a list in itself": "x = []\nx.append(x)\nmodel = nn.Sequential(*x)",
     "a chain in itself": "x = nn.Sequential()\nx.append(x)",
     "recursion": "def f(x):\n  return f(x)\nmodel = f(1)",
