@@ -105,7 +105,9 @@ def identity(value: object) -> JSON:
             extra = info.json_schema_extra
             if isinstance(extra, dict) and extra.get("numbers") is False:
                 continue
-            fields[name] = identity(getattr(value, name))
+            held = getattr(value, name)
+            if info.exclude_if is None or not info.exclude_if(held):  # what is not written down changes nothing
+                fields[name] = identity(held)
         if isinstance(value, Part):
             return {"kind": value.kind, "version": value.version, **fields}
         return fields

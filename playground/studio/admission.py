@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from playground.core.experiment import Experiment
 from playground.core.files import Project
 from playground.core.network import Network
+from playground.core.shares import count
 from playground.engine.messages import Measured
 from playground.layers.dense import Dense
-from playground.studio.checking import Understood, count
+from playground.studio.checking import Understood
 from playground.studio.documents import write
 from playground.studio.proposals import Proposal
 from playground.studio.sentences import CASES
