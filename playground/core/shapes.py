@@ -94,9 +94,12 @@ class Leaf(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What it is called, with the path of the block that it lies in."""
-        block = self.path.rpartition(".")[0]
-        return f"{block}: {title_of(self.node)}" if block else title_of(self.node)
+        """What it is called, with the path of the block that it lies in; with its id, where others there are called so."""
+        block, title = self.path.rpartition(".")[0], title_of(self.node)
+        if not block:
+            return title
+        alike = sum(title_of(node) == title for node in self.drawing.network.nodes)
+        return f"{block}: {title} ({self.node.id})" if alike > 1 else f"{block}: {title}"
 
     @property
     def shape(self) -> Shape:
