@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from playground.core.reading import Refused
-from playground.imports import arithmetic
+from playground.imports import arithmetic, binding
+from playground.imports.binding import Answered, Left
 from playground.imports.imported import Remarks
 from playground.imports.traced import Trace
 from playground.imports.values import (
@@ -38,31 +39,6 @@ MOST_STEPS = 200_000
 """Statements and expressions that are followed; a network of a thousand layers takes some ten thousand."""
 MOST_CALLS = 40
 """Functions within functions."""
-USUAL = {
-    "np": "numpy",
-    "tf": "tensorflow",
-    "nn": "torch.nn",
-    "F": "torch.nn.functional",
-    "optim": "torch.optim",
-    "layers": "keras.layers",
-    "models": "keras.models",
-    "K": "keras.backend",
-}
-"""What short names usually stand for, in a piece of code without its imports."""
-
-
-class Answered(Exception):
-    """A function's `return`."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
-class Left(Exception):
-    """A loop's `break` or `continue`."""
-
-    def __init__(self, *, over: bool) -> None:
-        self.over = over
 
 
 class Interpreter:
@@ -103,7 +79,7 @@ class Interpreter:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._assign(target, self.evaluate(value, scope), scope)
             case ast.AugAssign(target=target, op=op, value=value):
-                before = self.evaluate(_loaded(target), scope)
+                before = self.evaluate(binding.loaded(target), scope)
                 after = self._operate(op, before, self.evaluate(value, scope), statement)
                 self._assign(target, after, scope)
             case ast.Return(value=value):
@@ -260,7 +236,7 @@ class Interpreter:
             return self.scope[name]
         if name in arithmetic.BUILT_IN:
             return Library(f"builtins.{name}")
-        return self.vocabulary.guess(USUAL.get(name, name))
+        return self.vocabulary.guess(name)
 
     def _attribute(self, owner: Value, name: str) -> Value:
         if isinstance(owner, Library):
@@ -407,7 +383,7 @@ class Interpreter:
             self.remarks.add("This calls itself without an end in sight; it is not followed further.", line)
             return Unknown("recursion")
         inner = dict(function.scope) if function.scope is not self.scope else {}
-        self._bind(function.node.args, args, named, inner, function)
+        inner |= binding.bound(function, args, named, self.evaluate)
         self._depth += 1
         try:
             if isinstance(function.node, ast.Lambda):
@@ -419,42 +395,7 @@ class Interpreter:
             self._depth -= 1
         return None
 
-    def _bind(
-        self, wanted: ast.arguments, args: list[Value], named: dict[str, Value], inner: Scope, function: Function
-    ) -> None:
-        names = [one.arg for one in (*wanted.posonlyargs, *wanted.args)]
-        defaults = dict(zip(reversed(names), reversed(wanted.defaults), strict=False))
-        only = {one.arg: value for one, value in zip(wanted.kwonlyargs, wanted.kw_defaults, strict=True)}
-        for name, value in (*defaults.items(), *only.items()):
-            if value is not None and name not in named:
-                inner[name] = self.evaluate(value, function.scope)
-        left = dict(named)
-        for name, value in zip(names, args, strict=False):
-            inner[name] = value
-        for name in (*names[len(args) :], *only):
-            if name in left:
-                inner[name] = left.pop(name)
-            elif name not in inner or (name not in defaults and only.get(name) is None):
-                inner[name] = Unknown(name)
-        if wanted.vararg is not None:
-            inner[wanted.vararg.arg] = tuple(args[len(names) :])
-        if wanted.kwarg is not None:
-            inner[wanted.kwarg.arg] = left
-
     def _count(self) -> None:
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise Refused(f"This code takes more than {MOST_STEPS:,} steps to read. Paste only the network.")
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    """The target of `+=` as what it is before."""
-    match target:
-        case ast.Name(id=name):
-            return ast.copy_location(ast.Name(name, ast.Load()), target)
-        case ast.Attribute(value=value, attr=name):
-            return ast.copy_location(ast.Attribute(value, name, ast.Load()), target)
-        case ast.Subscript(value=value, slice=index):
-            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
-        case _:
-            return target

@@ -33,6 +33,18 @@ EXAMPLES = frozenset("randn rand zeros ones empty".split())
 QUIET = frozenset("contiguous to cuda cpu float detach clone type requires_grad_ squeeze double train eval".split())
 """What may be done to a tensor or a model without a change to the drawing."""
 
+USUAL = {
+    "np": "numpy",
+    "tf": "tensorflow",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "optim": "torch.optim",
+    "layers": "keras.layers",
+    "models": "keras.models",
+    "K": "keras.backend",
+}
+"""What short names usually stand for, in a piece of code without its imports."""
+
 
 class Vocabulary:
     """Calls of a library's names, drawn. `keras` turns true with the first word of Keras."""
@@ -45,6 +57,7 @@ class Vocabulary:
 
     def guess(self, name: str) -> Value:
         """What a name that was never defined most likely stands for."""
+        name = USUAL.get(name, name)
         if "." in name or name in ("torch", "keras", "tensorflow", "numpy", "torchvision"):
             return Library(name)
         if name in ("Sequential", "Model", "Input") or (name in keras_layers.WORDS and name not in ("ReLU", "Softmax")):

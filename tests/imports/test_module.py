@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 from playground.core.reading import Refused
 from playground.export.rebuilt import rebuilt
@@ -20,8 +20,8 @@ class Pictures(nn.Module):
         self.last = nn.Linear(20, 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        x = F.avg_pool2d(torch.tanh(self.conv2(x)), 2)
+        x = functional.max_pool2d(functional.relu(self.conv1(x)), 2)
+        x = functional.avg_pool2d(torch.tanh(self.conv2(x)), 2)
         return self.last(self.bend(self.norm(self.dense(x.view(x.size(0), -1)))))
 
 
@@ -32,10 +32,10 @@ class Branches(nn.Module):
         self.a, self.b, self.last = nn.Conv2d(8, 8, 3, padding=1, groups=2), nn.Conv2d(8, 8, 1), nn.Linear(24, 4)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = F.relu(self.norm(self.stem(x)))
-        y = F.gelu(self.a(x) + self.b(x), approximate="tanh")
+        x = functional.relu(self.norm(self.stem(x)))
+        y = functional.gelu(self.a(x) + self.b(x), approximate="tanh")
         joined = torch.cat([y, x, torch.sigmoid(y) * x], 1)
-        return self.last(torch.flatten(F.adaptive_avg_pool2d(joined, 1), 1))
+        return self.last(torch.flatten(functional.adaptive_avg_pool2d(joined, 1), 1))
 
 
 class Sequences(nn.Module):

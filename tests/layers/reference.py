@@ -334,6 +334,13 @@ def add(layer: Any, weights: Weights, *inputs: Array) -> Array:
     return np.asarray(reduce(lambda a, b: a + b, inputs))
 
 
+def zero_pad(layer: Any, weights: Weights, x: Array) -> Array:
+    channels, height, width = x.shape
+    answer = np.full((channels, height + layer.top + layer.bottom, width + layer.left + layer.right), Counted(0.0))
+    answer[:, layer.top : layer.top + height, layer.left : layer.left + width] = x
+    return answer
+
+
 REFERENCES: dict[str, Callable[..., Array]] = {
     **dict.fromkeys(ELEMENTWISE, elementwise),
     "prelu": prelu,
@@ -355,6 +362,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "cross_attention": attention,
     "upsample": upsample,
     "conv_transpose2d": conv_transpose2d,
+    "zero_pad": zero_pad,
     "concatenate": lambda layer, weights, *inputs: np.concatenate(inputs),
 }
 
