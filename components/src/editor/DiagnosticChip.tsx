@@ -2,11 +2,13 @@ import type { ReactElement } from "react"
 import type { Diagnostic, Fix } from "../protocol"
 import { useStore } from "../store"
 import { repair } from "./actions"
+import { repetitionOf } from "./blocks"
 import { canvasView } from "./placing"
 
 /** What is wrong, in one sentence, and what can be done about it in one click. */
 export function DiagnosticChip({ diagnostic }: { diagnostic: Diagnostic }): ReactElement {
   const readonly = useStore((s) => s.readonly)
+  const repetition = useStore((s) => repetitionOf(s, diagnostic.node))
   const owner = diagnostic.node ?? diagnostic.edge?.join("-") ?? "network"
   return (
     <div
@@ -20,6 +22,7 @@ export function DiagnosticChip({ diagnostic }: { diagnostic: Diagnostic }): Reac
       </span>
       <p>
         <span className="pg-unseen">{diagnostic.severity === "error" ? "Error: " : "Warning: "}</span>
+        {repetition !== null && `In repetition ${repetition}: `}
         {diagnostic.message}
       </p>
       {!readonly && diagnostic.fixes.length > 0 && (
