@@ -357,6 +357,15 @@ SAID: list[dict[str, Any]] = [
     {"type": "explain_cases", "run": "$run", "count": 5},
     {"type": "explain", "task": "t", "run": "$run", "case": 0, "method": {"kind": "gradient"}, "target": None},
     {"type": "explain_answer", "task": "u", "run": "$run", "values": [0.5, -0.5]},
+    {"type": "inside", "path": "hidden"},
+    {"type": "keep_block", "title": "Mine", "layer": {"kind": "block", "repeat": 2}},
+    {"type": "drop_block", "block": "none"},
+    {"type": "lesson", "name": "first"},
+    {"type": "keep_version", "title": "Before"},
+    {"type": "versions"},
+    {"type": "version", "revision": 1},
+    {"type": "export", "task": "e", "form": "pytorch"},
+    {"type": "gallery"},
     {"type": "cancel", "task": "t"},
 ]
 
@@ -410,13 +419,15 @@ class Talk:
         from playground.live.hub import Hub
         from playground.runs.store import Store
         from playground.studio.desk import Desk
+        from playground.studio.shelf import Shelf
 
         store = Store(home)
         engine = Overheard(self.engine, self.sent)
         self.hub = Hub(engine.send, self._hear)
         self.desk = Desk(engine, store, is_watched=self.hub.is_watched)
         self.engine.subscribe(self.hub.hear)
-        self.conversation = Conversation(self.viewer, self.hub, self.desk, Explaining(engine, store))
+        explaining = Explaining(engine, store)
+        self.conversation = Conversation(self.viewer, self.hub, self.desk, explaining, shelf=Shelf(engine, store))
         self.theirs = await self.desk.create("bob", "circle")
         self.mine = await self.desk.create("ada", "circle")
 
