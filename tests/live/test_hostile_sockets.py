@@ -190,7 +190,7 @@ def test_a_page_that_opens_ten_thousand_tasks_has_a_few_at_a_time(
     assert len(begun) - len(server.engine.all("cancel_task")) <= AT_ONCE
     assert {message["message"] for message in received if message["type"] == "explain_failed"} == {
         "Cancelled.",
-        "Too many explanations at once. Wait a moment, then ask again.",
+        "Too many at once. Wait a moment, then ask again.",
     }
     theirs = bob.page()
     assert theirs.open("x")["type"] == "error"
