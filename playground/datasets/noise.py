@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from playground.core.contracts import Dataset, Loaded
 from playground.core.facts import Facts
 from playground.core.part import FromList
+from playground.core.reading import megabytes
 from playground.datasets import datasets
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-LARGEST = 20_000_000
-"""Numbers in the whole set, as bytes or as float32."""
+LARGEST = 160_000_000
+"""Bytes of the whole set: a thousand classes of pictures of 224 × 224 in colour still fit."""
 
 
 @datasets.register("noise", title="Noise", group="Tables", synonyms=("random", "any shape", "placeholder"))
@@ -47,9 +48,9 @@ class Noise(Dataset):
     def _fits(self) -> Self:
         if self.task == "classes" and self.answers < 2:
             raise ValueError("One class leaves nothing to tell apart. Give 2 answers or more, or another task.")
-        if (numbers := self.count * math.prod(self.shape)) > LARGEST:
+        if (size := self.count * self.bytes_of_one) > LARGEST:
             raise ValueError(
-                f"That is {numbers:,} numbers; {LARGEST:,} are made. Take fewer samples or a smaller shape."
+                f"That is {megabytes(size)}; {megabytes(LARGEST)} are made. Take fewer samples or a smaller shape."
             )
         return self
 
@@ -57,6 +58,11 @@ class Noise(Dataset):
     def count(self) -> int:
         """How many cases there are."""
         return max(self.samples, self.answers) if self.task == "classes" else self.samples
+
+    @property
+    def bytes_of_one(self) -> int:
+        """What one case takes: a byte a point of a picture, else four a number."""
+        return math.prod(self.shape) * (1 if self.picture else 4)
 
     @property
     def picture(self) -> bool:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from playground.core.contracts import Loss, Optimizer
 from playground.core.diagnostics import shape_text
 from playground.core.experiment import Experiment, Training
 from playground.core.facts import Facts, Shape, Task
 from playground.core.network import Network
+from playground.core.reading import Refused
 from playground.core.shapes import Checked, check
 from playground.datasets import datasets
-from playground.datasets.noise import Noise
+from playground.datasets.noise import LARGEST, Noise
 from playground.imports.imported import Remarks
 from playground.losses import losses
 from playground.metrics import metrics
@@ -174,11 +176,14 @@ def _with_data(
             remarks.add(f"Data: {dataset.title}, which fits. Choose others beside the drawing.")
         return suited(start, dataset)
     answers = width or 2
-    most = max(10, min(200, 20_000_000 // max(1, math.prod(shape))))
-    try:
-        noise = Noise(shape=shape, task=task, answers=max(answers, 2) if task == "classes" else answers, samples=most)
-    except ValueError:
-        noise = Noise(shape=shape, task="regression", answers=1, samples=10)
+    one = Noise.model_construct(shape=shape).bytes_of_one
+    most = min(200, LARGEST // one)
+    if most < 10:
+        raise Refused(f"This network takes in {shape_text(shape)}, which is more than one case may have here.")
+    wanted: dict[str, Any] = {"task": task, "answers": max(answers, 2) if task == "classes" else answers}
+    if answers > 1_000 or (task == "classes" and answers * one > LARGEST):
+        wanted = {"task": "regression", "answers": 1}  # the answer's width is told as wrong, and why
+    noise = Noise.model_validate({"shape": shape, "samples": most, **wanted})
     remarks.add(
         f"There are no data here of {shape_text(shape)} with such answers. The drawing opens on noise of that shape, "
         "from which nothing can be learned. Choose other data before you train."

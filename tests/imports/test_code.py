@@ -147,6 +147,8 @@ HOSTILE = {
     "too many nodes": "class A(nn.Module):\n  def __init__(self):\n    self.a = nn.Linear(2, 2)\n  def forward(self, x):\n"
     "    for i in range(1900):\n      x = self.a(x)\n    return x",
     "wide": "model = nn.Sequential(nn.Linear(2, 10 ** 9))",
+    "a huge picture": "model = Sequential([Dense(2, input_shape=(65536, 65536, 3))])",
+    "halves of halves": "s = nn.Sequential(nn.Linear(2, 2))\nfor i in range(40):\n  s = nn.Sequential(s, s)\nmodel = s",
     "no python": "<script>alert(1)</script>",
     "a nul": "x = 1\x00(",
     "nothing": "  \n ",
