@@ -138,7 +138,8 @@ def test_what_is_kept_ready_is_given_back_unused_and_made_again_when_needed(tmp_
 SERVER = """
 import sys, threading
 from pathlib import Path
-from playground.engine.messages import Frame, Metrics, Play, RunChanged, StartRun, Watch
+from playground.engine.local import connect
+from playground.engine.messages import Frame, Play, RunChanged, StartRun, Watch
 from playground.templates import templates
 engine, ready, moved = connect(Path(sys.argv[1])), threading.Event(), threading.Event()
 def hear(event, payload):

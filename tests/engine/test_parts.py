@@ -15,34 +15,7 @@ from playground.engine.job_pace import Pace
 from playground.engine.lock import Lock
 from playground.engine.mailbox import Mailbox
 from playground.engine.messages import COMMAND, EVENT, Frame, Metrics, Play
-from playground.engine.rota import Rota
 from playground.engine.wire import HEADER, MAX_JSON, Address, pack, read, read_address, write_address
-
-
-def test_everyone_gets_the_same_time_however_long_a_batch_takes() -> None:
-    rota, used = Rota(), {"tiny": 0.0, "small": 0.0, "long": 0.0}
-    batch = {"tiny": 0.0005, "small": 0.004, "long": 0.3}
-    for _ in range(20_000):
-        for name in rota.round(list(used)):
-            spent = max(batch[name], Rota.turn(3) if batch[name] < Rota.turn(3) else 0)
-            used[name] += spent
-            rota.charge(name, spent)
-    shares = [value / sum(used.values()) for value in used.values()]
-    jain = sum(shares) ** 2 / (len(shares) * sum(share**2 for share in shares))
-    assert jain > 0.999
-
-
-def test_someone_always_has_a_turn_and_who_waits_saves_nothing_up() -> None:
-    rota = Rota()
-    assert rota.round(["a"]) == ["a"]
-    rota.charge("a", 5.0)
-    assert rota.round(["a"]) == ["a"]
-    rota.charge("a", 5.0)
-    assert "b" in rota.round(["a", "b"])
-    for _ in range(100):
-        rota.round(["b"])
-    assert rota.round(["b"]) == ["b"]
-    assert rota.round([]) == []
 
 
 @given(st.lists(st.sampled_from("efg"), max_size=60))
