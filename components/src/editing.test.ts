@@ -3,18 +3,20 @@ import { type Connection, setConnection } from "./connection-api"
 import { setFields } from "./document/edits"
 import { nodeOf } from "./document/graph"
 import { sample } from "./document/sample"
-import { edit, endGesture, keepNow, redo, undo } from "./editing"
+import { edit, endGesture, keepNow, redo, sendAfterEdits, undo } from "./editing"
 import type { CheckedMessage, ClientMessage, ProjectMessage } from "./protocol"
 import { receive } from "./receive"
 import { emptyCatalogue, getState, initialState, setState } from "./store"
 
 let sent: Extract<ClientMessage, { type: "edit" }>[] = []
+let said: string[] = []
 let open = true
 let project = 0
 
 const line: Connection = {
   send: (message) => {
     if (!open) return false
+    said.push(message.type)
     if (message.type === "edit") sent.push(message)
     return true
   },
@@ -45,6 +47,7 @@ beforeEach(() => {
   localStorage.clear()
   sessionStorage.clear()
   sent = []
+  said = []
   open = true
   project += 1
   setState({ ...initialState })
@@ -52,6 +55,38 @@ beforeEach(() => {
   receive(message())
 })
 afterEach(() => vi.useRealTimers())
+
+describe("a command", () => {
+  const train = () => sendAfterEdits({ type: "command", name: "play" })
+
+  test("goes out at once when nothing waits", () => {
+    expect(train()).toBe(true)
+    expect(said).toEqual(["command"])
+  })
+
+  test("comes after an edit that waits for the one before it", () => {
+    units(4)
+    undo()
+    expect(train()).toBe(true)
+    expect(said).toEqual(["edit"])
+    saved(6)
+    expect(said).toEqual(["edit", "edit", "command"])
+    saved(7)
+    expect(said).toEqual(["edit", "edit", "command"])
+  })
+
+  test("brings out what is still being typed", () => {
+    units(4, "typing")
+    train()
+    expect(said).toEqual(["edit", "command"])
+  })
+
+  test("is not kept for a server that is away", () => {
+    open = false
+    units(4)
+    expect(train()).toBe(false)
+  })
+})
 
 describe("an edit", () => {
   test("goes out at once with the revision it was made on, and is confirmed", () => {

@@ -5,7 +5,7 @@ import type { PortRules } from "./document/edits"
 import { dropped, gestureEnded, recorded, redone, undone, type Moved } from "./document/history"
 import { networkOf } from "./document/graph"
 import { keepDraft, keepHistory } from "./keeping"
-import type { ProjectDocument, Viewport } from "./protocol"
+import type { ClientMessage, ProjectDocument, Viewport } from "./protocol"
 import { entryOf, getState, nothingSelected, setState, toast, type Selection } from "./store"
 
 const TYPING_PAUSE = 400
@@ -17,6 +17,8 @@ let nextSeq = 1
 let travelling: number | null = null
 let unsent: string | null = null
 let travellingLabel = ""
+/** What was said of a drawing that the server has not got yet. */
+let followers: ClientMessage[] = []
 const labels = new Map<number, string>()
 let confirmed: ProjectDocument | null = null
 let sendTimer: ReturnType<typeof setTimeout> | undefined
@@ -126,8 +128,19 @@ function sendUnsent(): void {
   travelling = seq
   travellingLabel = unsent
   unsent = null
+  for (const message of followers.splice(0)) send(message)
   clearTimeout(patience)
   patience = setTimeout(() => giveUpWaiting(), ANSWER_PATIENCE)
+}
+
+/** A message about the drawing as it is on the screen: it goes after every edit, also after one that waits its turn. */
+export function sendAfterEdits(message: ClientMessage): boolean {
+  clearTimeout(sendTimer)
+  sendUnsent()
+  if (unsent === null) return send(message)
+  if (travelling === null) return false
+  followers.push(message)
+  return true
 }
 
 /** No answer came. Whatever is newest goes out with the next edit, or when the connection is back. */
@@ -183,6 +196,7 @@ export function forgetEdits(): void {
   keepNow()
   travelling = null
   unsent = null
+  followers = []
   confirmed = null
   labels.clear()
 }

@@ -1,5 +1,6 @@
 /** Play, pause and the rest, as the buttons and keys ask for them. */
 import { send } from "../connection-api"
+import { sendAfterEdits } from "../editing"
 import { showTrouble } from "../editor/arranging"
 import type { CommandName, How } from "../protocol"
 import { getState, setState, toast } from "../store"
@@ -10,7 +11,7 @@ const NOT_CONNECTED = "Not connected. Your work is saved; try again in a moment.
 export function command(name: CommandName, value?: number | null): boolean {
   // The server says in a sentence why it cannot train; here the place is shown.
   if (name === "play" || name === "step" || name === "epoch") showTrouble()
-  const sent = send(value === undefined ? { type: "command", name } : { type: "command", name, value })
+  const sent = sendAfterEdits(value === undefined ? { type: "command", name } : { type: "command", name, value })
   if (!sent) toast(NOT_CONNECTED, "warn")
   else if (name === "play" && getState().opening !== null && !live.snapshot().trainedHere) live.beginAgain()
   else if (name === "play" || name === "step" || name === "epoch") live.markTrainedHere()
