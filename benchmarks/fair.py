@@ -53,6 +53,8 @@ class Case(NamedTuple):
     workers: int = CORES
     jain: bool = True
     """Whether CPU time must be even: among runs that take all they get."""
+    wait: float | None = None
+    """Seconds that a plane network may be held up, where one batch of something large could hold it."""
 
 
 class Traffic:
@@ -181,7 +183,8 @@ def cases() -> Iterator[Case]:
     yield Case("24 plane + 6 clothes, full speed", mixed, paced=False, frames=3.0)
     # All pictures in one worker, which is worse than what can happen by chance.
     validating = [plane(0), often_judged(1)]
-    yield Case("validation of 10,000 pictures beside one plane", validating, paced=False, frames=5.0, workers=1)
+    beside = "validation of 10,000 pictures beside one plane"
+    yield Case(beside, validating, paced=False, frames=5.0, workers=1, wait=LONGEST_WAIT)
 
 
 # ---- what is measured -----------------------------------------------------------------------------------------------
@@ -265,13 +268,14 @@ def report(case: Case, room: Room, kinds: dict[str, str], began: float, ended: f
         "jain": fairness,
         "jain_goal": 0.95,
         "wait_ms": 1000 * max(waits, default=0.0),
-        "wait_goal_ms": 1000 * LONGEST_WAIT,
+        **({} if case.wait is None else {"wait_goal_ms": 1000 * case.wait}),
         "cpu_s_plane": statistics.median(used[run] for run in planes),
         "cpu_s_total": sum(used.values()),
     }
     if len(planes) < len(room.runs):
         found["cpu_s_clothes"] = statistics.median(used[run] for run in room.runs if run not in planes)
-    found["holds"] = min(rates) >= case.frames and fairness >= 0.95 and max(waits, default=0.0) <= LONGEST_WAIT
+    in_time = case.wait is None or max(waits, default=0.0) <= case.wait
+    found["holds"] = min(rates) >= case.frames and fairness >= 0.95 and in_time
     return found
 
 
