@@ -188,7 +188,11 @@ class Network(Value):
         """A new node; with `after`, wired behind that node."""
         new = NodeId(id) if id is not None else self.free_id(layer.kind)
         port = layer.in_ports[0].name if layer.in_ports else "in"
-        edges = self.edges if after is None else (*self.edges, Edge(source=NodeId(after), target=new, target_port=NodeId(port)))
+        edges = (
+            self.edges
+            if after is None
+            else (*self.edges, Edge(source=NodeId(after), target=new, target_port=NodeId(port)))
+        )
         return self.with_(nodes=(*self.nodes, Node(id=new, layer=layer)), edges=edges)
 
     def connect(self, source: str, target: str, *, target_port: str = "in") -> Network:

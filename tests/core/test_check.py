@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import fx
 
-from playground.core import costs, shapes
+from playground.core import costs
 from playground.core.diagnostics import Diagnostic
 from playground.core.facts import Facts, Shape
 from playground.core.fixes import apply, apply_to_network

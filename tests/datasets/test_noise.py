@@ -29,7 +29,7 @@ def test_facts_hold_for_every_kind_of_answer(settings: dict[str, object], view: 
 
 
 def test_what_would_not_fit_is_refused() -> None:
-    with pytest.raises(ValidationError, match="160.0 MB are made"):
+    with pytest.raises(ValidationError, match=r"160\.0 MB are made"):
         Noise(shape=(3, 1000, 1000))
     with pytest.raises(ValidationError, match="nothing to tell apart"):
         Noise(answers=1)
