@@ -34,6 +34,8 @@ ORPHAN = 2.0
 LATE = 2.0
 """Seconds before a death within which the history need not know everything."""
 PATIENCE = 60.0
+HELD = 1.0
+"""Seconds that runs may be held which had nothing to do with what was killed."""
 KINDS = ("worker", "task", "fork server", "heavy fork server", "host", "server")
 OWNER = "ann"
 
@@ -293,6 +295,8 @@ def trial(scene: Scene, kind: str, chance: random.Random) -> dict[str, Any]:
         "gone_after": round(gone_after, 2),
         "lost": len(lost),
         **found,
+        "goal": f"no orphan, nothing lost, others held < {HELD:g} s",
+        "holds": not left and not lost and (found.get("gap") or 0.0) < HELD,
         "says": " · ".join([*told, *lost]),
     }
 

@@ -262,7 +262,7 @@ def measure(*, only: str = "", rounds: int = ROUNDS, seconds: float = SECONDS) -
                 "rate": rate,
                 "ratio": "snapshots / all",
                 **found,
-                "goal": SNAPSHOTS,
+                "goal": f"≤ {SNAPSHOTS}",
                 "holds": holds,
             }
 

@@ -114,7 +114,7 @@ def _numbers(found: dict[str, Any]) -> str:
 def _goal(found: dict[str, Any]) -> str:
     """What was promised, with whatever else the result calls a goal."""
     first = [_short(found["goal"]) if _is_number(found["goal"]) else found["goal"]] if found.get("goal") else []
-    if first and "ratio" in found:
+    if "ratio" in found and _is_number(found.get("goal")):
         first = [f"≥ {first[0]}"]
     more = [
         f"{key.replace('_goal', '').replace('_', ' ')} {_short(value)}"
